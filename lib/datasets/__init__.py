@@ -1,0 +1,37 @@
+"""What lessons train on: generated, bundled with scikit-learn, or MNIST.
+
+A request names a data set with its numbers; the same request gives the same arrays in every process.
+
+>>> points = load(request("circle", samples=100, noise=0.2, seed=7))
+>>> points.x_train.shape, points.y_train.shape, points.x_val.shape
+((50, 2), (50, 1), (50, 2))
+>>> points.synthetic, points.source
+(True, 'generated: scikit-learn make_circles')
+"""
+
+from lib.datasets.archive import SENTENCES, DataUnavailable
+from lib.datasets.bundled import PHOTOGRAPHS, photograph
+from lib.datasets.catalogue import DATASETS, Bounds, Column, Dataset
+from lib.datasets.cereals import BASE, WEIGHTS
+from lib.datasets.data import Data, Split, load, request
+from lib.datasets.mnist import FOLDER_SETTING
+from lib.datasets.planar import DOMAIN
+
+__all__ = [
+    "BASE",
+    "DATASETS",
+    "DOMAIN",
+    "FOLDER_SETTING",
+    "PHOTOGRAPHS",
+    "SENTENCES",
+    "WEIGHTS",
+    "Bounds",
+    "Column",
+    "Data",
+    "DataUnavailable",
+    "Dataset",
+    "Split",
+    "load",
+    "photograph",
+    "request",
+]

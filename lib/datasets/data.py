@@ -1,0 +1,239 @@
+"""A request for data, and what it gives: the same arrays, bit by bit, in the page and in the trainer."""
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lib.datasets.catalogue import DATASETS, Bounds, Dataset
+
+Array = NDArray[Any]
+
+LARGEST_SEED = 2**32 - 1
+
+
+@dataclass(frozen=True)
+class Data:
+    """A data set named with its numbers; hashable, and checked when it is made.
+
+    `samples` counts training and validation together; `train_share` of them, in (0, 1], is for training. `noise` is a
+    standard deviation, see `Dataset.noise`. `seed` draws generated data, and says which rows train. `features` names
+    the columns to use, in that order; none means all.
+
+    Raises ValueError where something is out of the bounds in `DATASETS`.
+
+    >>> Data("circle", samples=500, noise=0.2).training
+    250
+    >>> Data("circle", samples=5)
+    Traceback (most recent call last):
+    ValueError: samples of circle is 5, expected an integer from 10 to 5000: choose one within.
+    """
+
+    name: str
+    samples: int
+    noise: float = 0.0
+    seed: int = 0
+    train_share: float = 0.5
+    features: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        dataset = described(self.name)
+        _check_number("samples", self.samples, dataset.samples, self.name, integer=True)
+        _check_number("noise", self.noise, dataset.noise, self.name)
+        _check_number("seed", self.seed, Bounds(0, LARGEST_SEED, 0), self.name, integer=True)
+        _check_share(self)
+        _check_features(self.features, dataset, self.name)
+
+    @property
+    def training(self) -> int:
+        """The number of training samples: at least one, and all but one at most where the share is below 1."""
+        if self.train_share == 1:
+            return self.samples
+        return min(max(round(self.train_share * self.samples), 1), self.samples - 1)
+
+    @property
+    def validation(self) -> int:
+        """The number of validation samples: 0 where the share for training is 1."""
+        return self.samples - self.training
+
+
+def request(
+    name: str,
+    *,
+    samples: int | None = None,
+    noise: float | None = None,
+    seed: int = 0,
+    train_share: float | None = None,
+    features: tuple[str, ...] | None = None,
+) -> Data:
+    """A request with the usual numbers of the data set where none are given. Raises ValueError as `Data` does.
+
+    >>> request("cereals", samples=20)
+    Data(name='cereals', samples=20, noise=4.0, seed=0, train_share=0.8, features=('sugar',))
+    """
+    usual = described(name)
+    return Data(
+        name=name,
+        samples=usual.samples.default if samples is None else samples,
+        noise=usual.noise.default if noise is None else noise,
+        seed=seed,
+        train_share=usual.train_share if train_share is None else train_share,
+        features=usual.features if features is None else features,
+    )
+
+
+def described(name: str) -> Dataset:
+    """The description of a data set. Raises ValueError for an unknown name.
+
+    >>> described("iris").classes
+    3
+    """
+    if name not in DATASETS:
+        raise ValueError(f"The data set {name!r} is unknown, expected one of {', '.join(DATASETS)}: name one of them.")
+    return DATASETS[name]
+
+
+def _is_number(came: object, *, integer: bool = False) -> bool:
+    # A bool is an int to Python.
+    return isinstance(came, int if integer else int | float) and not isinstance(came, bool)
+
+
+def _check_number(what: str, came: Any, bounds: Bounds[Any], name: str, *, integer: bool = False) -> None:
+    # NaN is within no bounds.
+    if not _is_number(came, integer=integer) or not bounds.minimum <= came <= bounds.maximum:
+        kind = "an integer" if integer else "a number"
+        within = f"{kind} from {bounds.minimum} to {bounds.maximum}"
+        raise ValueError(f"{what} of {name} is {came!r}, expected {within}: choose one within.")
+
+
+def _check_share(data: Data) -> None:
+    share, name = data.train_share, data.name
+    if not _is_number(share) or not 0 < share <= 1:
+        raise ValueError(f"train_share of {name} is {share!r}, expected above 0 and at most 1: choose one within.")
+    rows, most = DATASETS[name].training_rows, DATASETS[name].samples.maximum
+    if rows is not None and (data.training > rows or data.validation > most - rows):
+        raise ValueError(
+            f"{name} would have {data.training} training and {data.validation} validation samples, "
+            f"expected at most {rows} and {most - rows}: take fewer samples or another train_share."
+        )
+
+
+def _check_features(features: Any, dataset: Dataset, name: str) -> None:
+    names = [column.name for column in dataset.columns]
+    known = isinstance(features, tuple) and all(feature in names for feature in features)
+    if known and len(set(features)) == len(features):
+        return
+    expected = f"a tuple of different names among {', '.join(names)}" if names else "(), for images have no columns"
+    raise ValueError(f"features of {name} is {features!r}, expected {expected}: name those you want.")
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """Training and validation samples, ready for Keras; the arrays are read-only.
+
+    x: float32 (n, features) or (n, height, width, 1). As measured, it was `x * scale + mean`: images are in [0, 1],
+    tables standardised by their training rows, generated data as they are (mean 0, scale 1).
+    y: float32 (n, 1) for two classes, each 0 or 1, and for numbers to predict (`classes` is 0), in `target_unit`;
+    int32 (n,), counting from 0, for three classes and more.
+    The validation arrays have no rows where the whole data set trains.
+    """
+
+    x_train: Array = field(repr=False)
+    y_train: Array = field(repr=False)
+    x_val: Array = field(repr=False)
+    y_val: Array = field(repr=False)
+    mean: Array = field(repr=False)
+    scale: Array = field(repr=False)
+    classes: int
+    class_names: tuple[str, ...]
+    feature_names: tuple[str, ...]
+    units: tuple[str, ...]
+    target: str
+    target_unit: str
+    synthetic: bool
+    source: str
+
+    def __post_init__(self) -> None:
+        for array in (self.x_train, self.y_train, self.x_val, self.y_val, self.mean, self.scale):
+            array.setflags(write=False)
+
+
+def load(data: Data) -> Split:
+    """The arrays of a request: the same ones, bit by bit, in every process; remembered for the latest requests.
+
+    More noise moves the same points further; more `train_share` moves samples from validation to training.
+
+    Raises DataUnavailable where MNIST cannot be had. Call it for MNIST in the trainer process alone, for it may import
+    Keras (`Dataset.trainer_only`).
+
+    >>> flowers = load(request("iris", features=("petal_length", "petal_width")))
+    >>> flowers.x_train.shape, flowers.y_train.dtype, flowers.units
+    ((120, 2), dtype('int32'), ('cm', 'cm'))
+    """
+    return _load_large(data) if DATASETS[data.name].trainer_only else _load_small(data)
+
+
+def _split(data: Data) -> Split:
+    dataset = DATASETS[data.name]
+    rng = np.random.default_rng(data.seed)
+    inputs, targets = dataset.loader(data, rng)
+    train, validation = _rows(data, len(inputs), rng)
+    columns = {column.name: column.unit for column in dataset.columns}
+    chosen = data.features or tuple(columns)
+    if chosen:
+        inputs = inputs[:, [list(columns).index(name) for name in chosen]]
+    mean, scale = _scaling(inputs[train] if dataset.standardized else None, white=dataset.white)
+    return Split(
+        x_train=_scaled(inputs[train], mean, scale),
+        y_train=_labels(targets[train], dataset.classes),
+        x_val=_scaled(inputs[validation], mean, scale),
+        y_val=_labels(targets[validation], dataset.classes),
+        mean=mean,
+        scale=scale,
+        classes=dataset.classes,
+        class_names=dataset.class_names,
+        feature_names=chosen,
+        units=tuple(columns[name] for name in chosen),
+        target=dataset.target,
+        target_unit=dataset.target_unit,
+        synthetic=dataset.synthetic,
+        source=dataset.source,
+    )
+
+
+# A split of small data is 6 MB at most; the whole of MNIST as float32 is 220.
+_load_small = lru_cache(maxsize=16)(_split)
+_load_large = lru_cache(maxsize=2)(_split)
+
+
+def _rows(data: Data, total: int, rng: np.random.Generator) -> tuple[Array, Array]:
+    published = DATASETS[data.name].training_rows
+    if published is None:
+        order = rng.permutation(total)[: data.samples]
+        return order[: data.training], order[data.training :]
+    train = rng.permutation(published)[: data.training]
+    return train, published + rng.permutation(total - published)[: data.validation]
+
+
+def _scaling(train: Array | None, *, white: float) -> tuple[Array, Array]:
+    if train is None:
+        return np.zeros((), np.float32), np.full((), white, np.float32)
+    deviation = train.std(axis=0)
+    deviation[deviation == 0] = 1.0  # a column that never varies becomes 0, not NaN
+    return train.mean(axis=0).astype(np.float32), deviation.astype(np.float32)
+
+
+def _scaled(inputs: Array, mean: Array, scale: Array) -> Array:
+    scaled = inputs.astype(np.float32)
+    # In place: three copies of MNIST would be 660 MB.
+    scaled -= mean
+    scaled /= scale
+    return scaled
+
+
+def _labels(targets: Array, classes: int) -> Array:
+    if classes > 2:
+        return targets.astype(np.int32)
+    return targets.astype(np.float32)[:, np.newaxis]
