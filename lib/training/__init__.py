@@ -1,0 +1,1 @@
+"""Real Keras, trained in a process of its own: recipes, the compiled engine, the trainer."""

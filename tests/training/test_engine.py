@@ -1,0 +1,308 @@
+"""The engine against `model.fit`: the same Keras, the same batches, the same weights."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from lib.datasets import Data, Split, load, request
+from lib.training import engine, worker
+from lib.training.recipe import LOSSES, OPTIMIZERS, Dense, Recipe
+from lib.training.runs import finished_runs
+
+keras = pytest.importorskip("keras")
+
+CIRCLE = request("circle", samples=100, noise=0.3, seed=3)
+IRIS = request("iris", seed=1)
+CEREALS = request("cereals", samples=40, seed=2)
+
+SMALL = Recipe(CIRCLE, (Dense(4, "tanh"), Dense(1, "sigmoid")), learning_rate=0.1, batch_size=16, epochs=5, seed=7)
+
+KERAS_LOSSES = {
+    "mse": keras.losses.MeanSquaredError,
+    "binary_crossentropy": keras.losses.BinaryCrossentropy,
+    "categorical_crossentropy": keras.losses.CategoricalCrossentropy,
+}
+
+
+def run_of(*recipes: Recipe):
+    """Train recipes to the end in this process."""
+    parts, states = [], None
+    while states is None or not worker.is_over(recipes[0], states):
+        parts.append(worker.train_part(recipes, states, 0.5))
+        states = parts[-1].states
+    runs = finished_runs(recipes, parts)
+    return runs[0] if len(runs) == 1 else runs
+
+
+def keras_optimizer(recipe: Recipe):
+    rate, momentum = recipe.learning_rate, recipe.momentum
+    return {
+        "sgd": lambda: keras.optimizers.SGD(rate),
+        "momentum": lambda: keras.optimizers.SGD(rate, momentum=momentum),
+        "nesterov": lambda: keras.optimizers.SGD(rate, momentum=momentum, nesterov=True),
+        "adagrad": lambda: keras.optimizers.Adagrad(rate),
+        "rmsprop": lambda: keras.optimizers.RMSprop(rate),
+        "adam": lambda: keras.optimizers.Adam(rate),
+    }[recipe.optimizer]()
+
+
+def keras_model(recipe: Recipe, split: Split):
+    """Write the recipe as anybody would with Keras."""
+    model = keras.Sequential([keras.layers.Input(split.x_train.shape[1:]), keras.layers.Flatten()])
+    for i, layer in enumerate(recipe.layers):
+        model.add(
+            keras.layers.Dense(
+                layer.units,
+                activation=layer.activation,
+                kernel_initializer=keras.initializers.GlorotUniform(seed=100 * recipe.seed + i),
+                kernel_regularizer=keras.regularizers.L1L2(l1=recipe.l1, l2=recipe.l2),
+            )
+        )
+    model.compile(keras_optimizer(recipe), KERAS_LOSSES[recipe.loss](), metrics=["accuracy"])
+    return model
+
+
+def keras_fit(recipe: Recipe):
+    """Train with `model.fit(shuffle=False)`, an epoch at a time, on the engine's order of samples."""
+    split = load(recipe.data)
+    y_train, y_val = split.y_train, split.y_val
+    if split.classes > 2:
+        y_train, y_val = np.eye(split.classes)[y_train], np.eye(split.classes)[y_val]
+    model, history = keras_model(recipe, split), []
+    for epoch in range(recipe.epochs):
+        order = np.random.default_rng([recipe.seed, epoch]).permutation(len(y_train))
+        logs = model.fit(
+            split.x_train[order],
+            y_train[order],
+            batch_size=recipe.batch_size or len(y_train),
+            shuffle=False,
+            verbose=0,
+            validation_data=(split.x_val, y_val),
+        )
+        history.append({name: values[0] for name, values in logs.history.items()})
+    return model.get_weights(), {name: np.array([epoch[name] for epoch in history]) for name in history[0]}
+
+
+def assert_same_weights(run, weights):
+    for ours, theirs in zip(run.weights_at(-1), weights, strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=1e-4)
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_every_optimizer_ends_at_the_weights_of_fit(optimizer):
+    recipe = replace(SMALL, optimizer=optimizer, learning_rate=0.05, momentum=0.7)  # 50 samples: the last batch has 2
+    weights, history = keras_fit(recipe)
+    run = run_of(recipe)
+    assert_same_weights(run, weights)
+    np.testing.assert_allclose(run.loss, history["loss"], atol=1e-4)
+    np.testing.assert_allclose(run.val_loss, history["val_loss"], atol=1e-4)
+
+
+LOSS_CASES = {
+    "mse": replace(SMALL, loss="mse"),
+    "binary_crossentropy": replace(SMALL, loss="binary_crossentropy"),
+    "categorical_crossentropy": Recipe(
+        IRIS, (Dense(5, "relu"), Dense(3, "softmax")), "categorical_crossentropy", batch_size=32, epochs=4, seed=1
+    ),
+}
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_every_loss_ends_at_the_weights_and_curves_of_fit(loss):
+    recipe = LOSS_CASES[loss]
+    weights, history = keras_fit(recipe)
+    run = run_of(recipe)
+    assert_same_weights(run, weights)
+    np.testing.assert_allclose(run.loss, history["loss"], atol=1e-4)
+    np.testing.assert_allclose(run.accuracy, history["accuracy"], atol=1e-4)
+    np.testing.assert_allclose(run.val_accuracy, history["val_accuracy"], atol=1e-4)
+
+
+def test_l1_and_l2_act_as_keras_regularizers():
+    recipe = replace(SMALL, l1=0.01, l2=0.02, optimizer="momentum")
+    weights, history = keras_fit(recipe)
+    run = run_of(recipe)
+    assert_same_weights(run, weights)
+    # Keras adds the penalty to the validation loss, we tell them apart.
+    np.testing.assert_allclose(run.val_loss + run.penalty, history["val_loss"], atol=1e-4)
+
+
+@pytest.mark.parametrize("batch_size", [1, 7, None])
+def test_any_batch_size_agrees_with_fit(batch_size):
+    recipe = replace(SMALL, batch_size=batch_size, epochs=2)
+    assert_same_weights(run_of(recipe), keras_fit(recipe)[0])
+
+
+def test_a_linear_unit_on_raw_grams_agrees_with_fit():
+    recipe = Recipe(CEREALS, (Dense(1, "linear"),), learning_rate=0.005, batch_size=8, epochs=10, seed=4)
+    assert_same_weights(run_of(recipe), keras_fit(recipe)[0])
+
+
+def test_one_step_of_gradient_descent_by_hand():
+    data = Data("cereals", samples=10, noise=0.0, seed=0, train_share=1.0, features=("sugar",))
+    split = load(data)
+    x, y = split.x_train[:, 0].astype(float), split.y_train[:, 0].astype(float)
+    run = run_of(Recipe(data, (Dense(1, "linear"),), learning_rate=0.001, batch_size=None, epochs=1, start=(0.0, 0.0)))
+    # From w = b = 0 the error is -y: dL/dw = -2 mean(x y), dL/db = -2 mean(y).
+    np.testing.assert_allclose(run.weights[-1], [0.002 * np.mean(x * y), 0.002 * np.mean(y)], rtol=1e-5)
+
+
+def test_early_stopping_stops_where_keras_does_and_keeps_the_best_weights():
+    recipe = replace(SMALL, learning_rate=1.5, epochs=60, patience=3, loss="binary_crossentropy", shuffle=False)
+    split, run = load(recipe.data), run_of(recipe)
+    model = keras_model(recipe, split)
+    stopper = keras.callbacks.EarlyStopping(patience=3, restore_best_weights=True)
+    history = model.fit(
+        split.x_train,
+        split.y_train,
+        batch_size=16,
+        epochs=60,
+        shuffle=False,
+        verbose=0,
+        validation_data=(split.x_val, split.y_val),
+        callbacks=[stopper],
+    )
+    assert run.epochs == len(history.history["loss"]) < 60
+    assert (run.stopped_at, run.best_epoch) == (run.epochs, int(np.argmin(run.val_loss)) + 1)
+    np.testing.assert_allclose(run.best_weights, np.concatenate([w.ravel() for w in model.get_weights()]), atol=1e-4)
+
+
+def test_a_sweep_gives_each_replica_the_run_it_has_alone():
+    recipes = SMALL.varied(learning_rate=(0.01, 0.1, 1.0), l2=(0.0, 0.01, 0.001), seed=(7, 8, 7))
+    for together, recipe in zip(run_of(*recipes), recipes, strict=True):
+        alone = run_of(recipe)
+        np.testing.assert_allclose(together.weights, alone.weights, atol=1e-5)
+        np.testing.assert_allclose(together.val_loss, alone.val_loss, atol=1e-5)
+
+
+def test_dropout_in_a_sweep_draws_the_masks_of_the_single_run():
+    dropped = replace(SMALL, layers=(Dense(8, "tanh", dropout=0.5), Dense(1, "sigmoid")))
+    recipes = dropped.varied(learning_rate=(0.05, 0.1), seed=(7, 9))
+    for together, recipe in zip(run_of(*recipes), recipes, strict=True):
+        np.testing.assert_allclose(together.weights, run_of(recipe).weights, atol=1e-5)
+
+
+def test_dropout_keeps_the_expected_output_and_acts_in_training_only():
+    recipe = replace(SMALL, layers=(Dense(8, "tanh", dropout=0.4), Dense(1, "sigmoid")), epochs=1, learning_rate=0.0)
+    run = run_of(recipe)
+    plain = run_of(replace(recipe, layers=(Dense(8, "tanh"), Dense(1, "sigmoid"))))
+    assert run.loss[0] != plain.loss[0]
+    np.testing.assert_allclose(run.val_loss, plain.val_loss, atol=1e-7)
+
+
+def test_the_dropped_share_is_zero_and_the_rest_is_scaled_up():
+    import tensorflow as tf
+
+    from lib.training.program import _dropped
+
+    x = tf.ones((1000, 10, 1))
+    kept = _dropped(x, tf.constant([0.25]), tf.random.stateless_uniform((1000, 10, 1), (1, 2))).numpy()
+    assert set(np.unique(kept).round(6)) == {0.0, np.float32(4 / 3).round(6)}
+    assert abs(kept.mean() - 1) < 0.02
+
+
+def test_the_same_recipe_gives_the_same_bytes():
+    first, second = run_of(SMALL), run_of(SMALL)
+    run_of(replace(SMALL, learning_rate=0.7))
+    assert first.weights.tobytes() == second.weights.tobytes() == run_of(SMALL).weights.tobytes()
+
+
+def test_long_runs_in_many_parts_equal_one_part():
+    recipe = replace(SMALL, epochs=300, snapshots=7, optimizer="adam")
+    parts, states = [], None
+    while states is None or not worker.is_over(recipe, states):
+        parts.append(worker.train_part((recipe,), states, 0.0))  # a chunk at a time
+        states = parts[-1].states
+    assert len(parts) > 2
+    (run,) = finished_runs((recipe,), parts)
+    whole = run_of(recipe)
+    np.testing.assert_array_equal(run.weights, whole.weights)
+    np.testing.assert_array_equal(run.loss, whole.loss)
+    assert run.snapshot_epochs.tolist() == [0, 43, 86, 129, 172, 215, 258, 300]
+
+
+def test_fifty_values_of_every_number_compile_nothing():
+    recipe = replace(SMALL, layers=(Dense(4, "tanh", dropout=0.1), Dense(1, "sigmoid")), optimizer="momentum")
+    run_of(recipe)
+    before = engine.programs_compiled(), engine.compilations()
+    rng = np.random.default_rng(0)
+    for rate, momentum, l1, l2, dropout, noise in rng.uniform(0.01, 0.5, (50, 6)):
+        run_of(
+            replace(
+                recipe,
+                data=request("circle", samples=100, noise=float(noise), seed=int(1000 * noise)),
+                layers=(Dense(4, "tanh", dropout=float(dropout)), Dense(1, "sigmoid")),
+                learning_rate=float(rate),
+                momentum=float(momentum),
+                l1=float(l1),
+                l2=float(l2),
+                seed=int(1000 * rate),
+                batch_size=int(11 + 10 * momentum),
+            )
+        )
+    assert (engine.programs_compiled(), engine.compilations()) == before
+
+
+def test_a_rate_far_too_large_diverges_and_no_nan_is_left():
+    recipe = Recipe(CEREALS, (Dense(1, "linear"),), learning_rate=1.0, batch_size=None, epochs=60)
+    run = run_of(recipe)
+    assert run.diverged_at is not None
+    assert run.epochs == run.diverged_at - 1 < 60
+    assert np.isfinite(run.loss).all()
+    assert np.isfinite(run.weights).all()
+    assert run.snapshot_epochs[-1] <= run.epochs
+
+
+def test_snapshots_by_update_hold_every_step_of_the_path():
+    recipe = Recipe(
+        CEREALS,
+        (Dense(1, "linear"),),
+        learning_rate=0.001,
+        batch_size=8,
+        epochs=3,
+        snapshots=500,
+        snapshot_unit="update",
+    )
+    run = run_of(recipe)
+    assert run.snapshot_epochs.tolist() == [i / 4 for i in range(13)]  # 32 samples: four updates an epoch
+
+
+def test_maps_hold_the_predictions_of_keras_for_each_snapshot():
+    recipe = replace(SMALL, grid=5, snapshots=2)
+    run, split = run_of(recipe), load(CIRCLE)
+    model = keras_model(recipe, split)
+    model.set_weights(run.weights_at(-1))
+    ticks = np.linspace(-6, 6, 5)
+    points = np.array([(x, y) for y in ticks for x in ticks])
+    assert run.maps.shape == (3, 5, 5, 1)
+    np.testing.assert_allclose(run.maps[-1].ravel(), model.predict(points, verbose=0).ravel(), atol=1e-5)
+
+
+def test_networks_too_large_for_xla_agree_with_fit():
+    data = request("digits", samples=200, seed=1)
+    recipe = Recipe(
+        data,
+        (Dense(512, "relu"), Dense(10, "softmax")),
+        "categorical_crossentropy",
+        "rmsprop",
+        0.001,
+        batch_size=128,
+        epochs=2,
+        seed=3,
+    )
+    assert not engine.structure_of((recipe,), load(data)).jit
+    weights, history = keras_fit(recipe)
+    run = run_of(recipe)
+    assert_same_weights(run, weights)
+    np.testing.assert_allclose(run.loss, history["loss"], atol=1e-4)
+
+
+def test_recipes_that_differ_in_more_than_numbers_do_not_sweep():
+    with pytest.raises(ValueError, match="differs in more than its numbers"):
+        worker.train_part((SMALL, replace(SMALL, optimizer="adam")), None, 1.0)
+
+
+def test_a_last_layer_that_does_not_fit_the_classes_is_refused():
+    with pytest.raises(ValueError, match="the last layer has 2 units; expected 3"):
+        worker.train_part((Recipe(IRIS, (Dense(2, "softmax"),), loss="categorical_crossentropy"),), None, 1.0)
