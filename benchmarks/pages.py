@@ -1,0 +1,232 @@
+"""From a moved control to the answer: the server over its WebSocket, and the picture in a browser."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+import psutil
+from playwright.sync_api import Browser, Locator, sync_playwright
+
+from benchmarks._session import Control, Reply, Session
+from lib.ui.course import COURSE
+from lib.ui.lesson import STEP
+from tests.browser import chromium
+from tests.browser.helpers import wait_until_idle
+from tests.browser.server import Server, running_server
+
+Milliseconds = float
+
+PATHS = [lesson.id for part in COURSE for lesson in part.lessons]
+WARM_AFTER_S = 15.0
+FIRST_TRAINING = ("descent", "unit")
+LIMIT_S = 5.0  # a move that is not answered by then counts as unfinished, and the next one ends it
+PAUSE_S = 0.03  # a browser draws before it sends the next move of a drag
+
+# Notes when anything last changed in a chart or an image, whether drawn on a canvas, in SVG, or loaded.
+WATCH = """
+(() => {
+    const drawn = () => requestAnimationFrame(() => { window.__drawn = performance.now(); });
+    for (const name of ["clearRect", "fill", "stroke", "fillText", "drawImage", "putImageData"]) {
+        const original = CanvasRenderingContext2D.prototype[name];
+        CanvasRenderingContext2D.prototype[name] = function (...given) { drawn(); return original.apply(this, given); };
+    }
+    document.addEventListener("load", (event) => event.target.tagName === "IMG" && drawn(), true);
+    const pictures = "[data-testid='stVegaLiteChart'], [data-testid='stImage']";
+    new MutationObserver((changes) => changes.some(({ target }) => target.closest?.(pictures)) && drawn())
+        .observe(document, { subtree: true, childList: true, attributes: true });
+})();
+"""
+
+# Moves a slider as a held thumb does, waits until the server's answer is in and 300 ms went by without a drawing.
+DRAG = """
+async (slider, index) => {
+    const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+    const answered = new Promise((resolve) => window.addEventListener("unfold:seen", resolve, { once: true }));
+    slider.dispatchEvent(new PointerEvent("pointerdown", { bubbles: true, composed: true }));
+    window.__drawn = undefined;
+    const began = performance.now();
+    slider.value = String(index);
+    slider.dispatchEvent(new Event("input", { bubbles: true, composed: true }));
+    await answered;
+    const after = performance.now();
+    while (performance.now() - Math.max(after, window.__drawn ?? 0) < 300) await pause(20);
+    return window.__drawn === undefined ? null : window.__drawn - began;
+}
+"""
+
+
+def measure(*, quick: bool) -> dict[str, Any]:
+    """Times in milliseconds: the first page, the first training, and each section of each page.
+
+    `server_ms` and `server_p95_ms` are the median and 95th percentile of a rerun after a control of the section moved,
+    from the message sent to "script finished"; of its `moves`, `unfinished` were not answered within 5 s. `first_ms` is
+    the section's first run. `picture_ms` and `picture_p95_ms` are the times from an input event on the first live
+    slider to the last change of a picture; null where a section has no live slider, or where there is no browser.
+    `first_page_ms` is the time from opening the browser's page, as soon as the server answers, to its heading;
+    `first_page_server_ms` that of a session without a browser. `first_training_ms` is the first visit to a section
+    that trains, once the server was up for 15 s.
+    """
+    moves = 5 if quick else 60
+    drags = 3 if quick else 20
+    with _browser() as browser, TemporaryDirectory() as folder, running_server(Path(folder) / "output.txt") as server:
+        measured = {**_first_page(server, browser), **_first_training(server)}
+        pages = {path: _sections(server, path, moves) for path in PATHS}
+        if browser is not None:
+            _add_pictures(browser, server, pages, drags)
+        named = {path or "home": sections for path, sections in pages.items()}
+        return {**measured, "pages": named, "memory_mb": _memory(server)}
+
+
+def table(measured: dict[str, Any]) -> str:
+    """The measured times, a line for each section."""
+    head = f"{'page':10} {'section':18} {'first':>8} {'server':>8} {'p95':>8} {'picture':>8} {'p95':>8}  ms  unfinished"
+    names = ("first_ms", "server_ms", "server_p95_ms", "picture_ms", "picture_p95_ms")
+    lines = [
+        f"{page:10} {section or '-':18} "
+        + " ".join(f"{_said(times.get(name)):>8}" for name in names)
+        + f"  {times['unfinished']} of {times['moves']}"
+        for page, sections in measured["pages"].items()
+        for section, times in sections.items()
+    ]
+    firsts = [
+        f"{name}: {_said(measured[name])}" for name in ("first_page_ms", "first_page_server_ms", "first_training_ms")
+    ]
+    memory = ", ".join(f"{name} {value:.0f}" for name, value in measured["memory_mb"].items())
+    return "\n".join([head, *lines, *firsts, f"memory in MB: {memory}"])
+
+
+def _said(value: float | None) -> str:
+    return "-" if value is None else f"{value:.1f}"
+
+
+@contextmanager
+def _browser() -> Iterator[Browser | None]:
+    """A headless browser, started before anything is measured; None where there is none."""
+    path = chromium.executable()
+    if path is None:
+        print(chromium.MISSING)
+        yield None
+        return
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(chromium.ARGUMENTS))
+        yield browser
+        browser.close()
+
+
+def _first_page(server: Server, browser: Browser | None) -> dict[str, Milliseconds | None]:
+    shown = None
+    if browser is not None:
+        page = browser.new_page()
+        began = time.perf_counter()
+        page.goto(f"{server.url}/?lang=en", wait_until="commit")
+        page.get_by_role("heading", level=1).wait_for()
+        shown = _ms(time.perf_counter() - began)
+        page.close()
+    with Session(server.websocket_url) as session:
+        return {"first_page_ms": shown, "first_page_server_ms": _ms(session.open("", lang="en").seconds)}
+
+
+def _first_training(server: Server) -> dict[str, Milliseconds | None]:
+    path, section = FIRST_TRAINING
+    if path not in PATHS:
+        return {"first_training_ms": None}
+    time.sleep(max(0.0, server.process.create_time() + WARM_AFTER_S - time.time()))
+    with Session(server.websocket_url) as session:
+        return {"first_training_ms": _ms(session.open(path, lang="en", step=section).seconds)}
+
+
+def _sections(server: Server, path: str, moves: int) -> dict[str, dict[str, Any]]:
+    """The times of each section of a page, found by going from one to the next; a page without has one, named ""."""
+    sections = {}
+    with Session(server.websocket_url) as session:
+        reply = session.open(path, lang="en")
+        sections[reply.place()] = _section(session, reply, moves)
+        for stepper in reply.controls(STEP):
+            for step in stepper.states[1:]:
+                reply = session.move(stepper.id, step)
+                sections[reply.place()] = _section(session, reply, moves)
+    return sections
+
+
+def _section(session: Session, reply: Reply, moves: int) -> dict[str, Any]:
+    controls = reply.controls(f"{reply.place()}_") if reply.place() else []
+    slider = next((control.key for control in controls if "json_value" in control.states[0]), None)
+    return {"first_ms": _ms(reply.seconds), **_server_times(session, controls, moves), "slider": slider}
+
+
+def _server_times(session: Session, controls: list[Control], moves: int) -> dict[str, Any]:
+    """Reruns after each control moved in turn, to places spread over its range."""
+    plan = [(control.id, state) for control in controls for state in _spread(control.states, moves, len(controls))]
+    times = [_move(session, *move) for move in plan] or [session.rerun().seconds for _ in range(moves)]
+    return {
+        "server_ms": _ms(float(np.median(times))),
+        "server_p95_ms": _ms(float(np.quantile(times, 0.95))),
+        "moves": len(times),
+        "unfinished": sum(seconds >= LIMIT_S for seconds in times),
+    }
+
+
+def _move(session: Session, widget_id: str, state: dict[str, Any]) -> float:
+    """The seconds until the answer to a move, LIMIT_S at most."""
+    time.sleep(PAUSE_S)
+    try:
+        return session.move(widget_id, state, limit=LIMIT_S).seconds
+    except TimeoutError:
+        return LIMIT_S
+
+
+def _spread(states: list[dict[str, Any]], moves: int, shares: int) -> list[dict[str, Any]]:
+    """A control's share of the moves, evenly over what it can be set to, each at most once."""
+    count = min(len(states), max(2, moves // shares))
+    return [states[place] for place in np.linspace(0, len(states) - 1, count).astype(int)]
+
+
+def _add_pictures(browser: Browser, server: Server, pages: dict[str, Any], drags: int) -> None:
+    for path, sections in pages.items():
+        for section, times in sections.items():
+            key = times.pop("slider")
+            found = _picture_times(browser, f"{server.url}/{path}?lang=en&step={section}", key, drags) if key else []
+            times["picture_ms"] = _ms(float(np.median(found)) / 1000) if found else None
+            times["picture_p95_ms"] = _ms(float(np.quantile(found, 0.95)) / 1000) if found else None
+
+
+def _picture_times(browser: Browser, url: str, key: str, drags: int) -> list[Milliseconds]:
+    """From an input event on the live slider to the last change of the picture, in the browser's own clock."""
+    page = browser.new_page(viewport={"width": 1366, "height": 768})
+    page.add_init_script(WATCH)
+    page.goto(url)
+    wait_until_idle(page)
+    slider = page.locator(f".st-key-{key} input[type=range]")
+    times = [slider.evaluate(DRAG, place) for place in _places(slider, drags)]
+    page.close()
+    return [each for each in times if each is not None]
+
+
+def _places(slider: Locator, drags: int) -> list[int]:
+    """Positions spread over the slider, none of them where it stands."""
+    last, now = int(slider.get_attribute("max") or 0), int(slider.input_value())
+    return [place for place in np.linspace(0, last, min(drags, last + 1)).astype(int).tolist() if place != now]
+
+
+def _memory(server: Server) -> dict[str, float]:
+    """Resident memory of the process that serves pages, and of its children together, in megabytes."""
+    children = server.process.children(recursive=True)
+    return {
+        "pages": round(server.process.memory_info().rss / 1e6),
+        "trainer": round(sum(_resident(child) for child in children) / 1e6),
+    }
+
+
+def _resident(process: psutil.Process) -> int:
+    try:
+        return int(process.memory_info().rss)
+    except psutil.Error:
+        return 0
+
+
+def _ms(seconds: float) -> Milliseconds:
+    return round(seconds * 1000, 1)

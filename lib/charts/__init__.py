@@ -1,0 +1,1 @@
+"""Charts: pure templates that name their data, and the rows to send with them."""

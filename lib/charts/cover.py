@@ -1,0 +1,126 @@
+"""The pictures on the cover of the course, computed like every other: transparent, for light and dark."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageColor, ImageDraw
+
+from lib import descent
+from lib.charts import contours, theme
+
+Points = NDArray[np.float64]
+
+SMOOTH = 2  # drawn so many times larger, then reduced: Pillow's lines have no soft edges
+
+
+@cache
+def unfolding(width: int = 1200, height: int = 340) -> Image.Image:
+    """Two classes wound around each other, half unwound, and flat, where a straight line separates them."""
+    image = Image.new("RGBA", (width * SMOOTH, height * SMOOTH))
+    pen = ImageDraw.Draw(image)
+    reach = height * SMOOTH * 0.44
+    points = _sheet(900)
+    for panel, turns in enumerate((0.9, 0.35, 0.0)):
+        centre = np.array([(0.5 + panel) * width / 3, height / 2]) * SMOOTH
+        for place, side in zip(swirl(points, turns) * reach + centre, points[:, 0], strict=True):
+            _mark(pen, place, side, reach / 42)
+        if panel < 2:
+            _arrow(pen, centre + np.array([width * SMOOTH / 6, 0]), reach / 9)
+    _dashes(pen, centre, reach)
+    return image.reduce(SMOOTH)
+
+
+def _sheet(count: int) -> Points:
+    """Points (about count, 2) spread evenly over a disc of radius 1, none near the line x = 0 between the classes."""
+    number = np.arange(count)
+    radius, angle = np.sqrt((number + 0.5) / count), number * np.pi * (3 - np.sqrt(5))
+    points = np.column_stack([radius * np.cos(angle), radius * np.sin(angle)])
+    return points[np.abs(points[:, 0]) > 0.04]
+
+
+def swirl(points: Points, turns: float) -> Points:
+    """Rotate points (count, 2) by so many turns in the middle of the disc, and less and less towards its rim.
+
+    >>> swirl(np.array([[0.0, 1.0], [0.5, 0.0]]), 0.5).round(2) + 0.0
+    array([[0. , 1. ], [0. , 0.5]])
+    """
+    angle = 2 * np.pi * turns * (1 - np.hypot(points[:, 0], points[:, 1]))
+    x, y = points.T
+    return np.column_stack([x * np.cos(angle) - y * np.sin(angle), x * np.sin(angle) + y * np.cos(angle)])
+
+
+def _mark(pen: ImageDraw.ImageDraw, place: Points, side: float, radius: float) -> None:
+    """A point of one of the two classes, which differ in colour and in shape."""
+    x, y = place
+    if side < 0:
+        pen.ellipse((x - radius, y - radius, x + radius, y + radius), fill=theme.CLASSES[0])
+    else:
+        pen.regular_polygon((x, y, radius * 1.25), 3, fill=theme.CLASSES[1])
+
+
+def _arrow(pen: ImageDraw.ImageDraw, place: Points, size: float) -> None:
+    x, y = place
+    pen.line([(x - size / 2, y - size), (x + size / 2, y), (x - size / 2, y + size)], "#808080", 5, joint="curve")
+
+
+def _dashes(pen: ImageDraw.ImageDraw, centre: Points, reach: float) -> None:
+    """The straight line between the classes of the last panel."""
+    for y in np.arange(-1.08, 1.08, 0.09):
+        ends = [(centre[0], centre[1] + reach * y), (centre[0], centre[1] + reach * (y + 0.05))]
+        pen.line(ends, theme.ACCENT, 7)
+
+
+@cache
+def downhill(width: int = 640, height: int = 360, steps: int = 60) -> Image.Image:
+    """Two descents into a ravine seen from above: plain steps bounce between its walls, momentum swings through."""
+    surface = descent.SURFACES["ravine"]
+    _, _, values = descent.grid(surface, 400)
+    image = contours.picture(values, levels=16).convert("RGBA").resize((width * SMOOTH, height * SMOOTH))
+    pen = ImageDraw.Draw(image)
+    for name, momentum in (("sgd", 0.0), ("momentum", 0.9)):
+        path = walk(surface, surface.learning_rates[name], momentum, steps)
+        _draw_path(pen, _to_pixels(path, surface, image.size), theme.OPTIMIZERS[name][0])
+    _star(pen, _to_pixels(np.array([surface.minima[0]]), surface, image.size)[0])
+    return image.reduce(SMOOTH)
+
+
+def walk(surface: descent.Surface, learning_rate: float, momentum: float, steps: int) -> Points:
+    """The path (steps + 1, 2) of gradient descent with momentum; the slope by central differences.
+
+    >>> walk(descent.SURFACES["bowl"], 0.5, 0.0, 1).round(3)
+    array([[-3.5 ,  1.6 ], [-1.75,  0.8 ]])
+    """
+    path, velocity = [np.array(surface.start)], np.zeros(2)
+    for _ in range(steps):
+        velocity = momentum * velocity - learning_rate * _gradient(surface, path[-1])
+        path.append(path[-1] + velocity)
+    return np.array(path)
+
+
+def _gradient(surface: descent.Surface, point: Points, eps: float = 1e-4) -> Points:
+    def height(place: Points) -> float:
+        return float(surface.function(place[0], place[1], np))
+
+    return np.array([height(point + way) - height(point - way) for way in np.eye(2) * eps]) / (2 * eps)
+
+
+def _to_pixels(points: Points, surface: descent.Surface, size: tuple[int, int]) -> Points:
+    low = np.array([surface.x_domain[0], surface.y_domain[1]])
+    high = np.array([surface.x_domain[1], surface.y_domain[0]])
+    return (points - low) / (high - low) * size
+
+
+def _draw_path(pen: ImageDraw.ImageDraw, pixels: Points, colour: str) -> None:
+    pen.line([tuple(pixel) for pixel in pixels], ImageColor.getrgb(colour), 7, joint="curve")
+    for x, y in pixels:
+        pen.ellipse((x - 8, y - 8, x + 8, y + 8), fill=colour)
+
+
+def _star(pen: ImageDraw.ImageDraw, place: Points, size: float = 26) -> None:
+    angles = np.pi * np.arange(10) / 5
+    radii = np.where(np.arange(10) % 2, 0.45, 1.0) * size
+    corners = place + np.column_stack([np.sin(angles), -np.cos(angles)]) * radii[:, None]
+    pen.polygon([tuple(corner) for corner in corners], fill=theme.ACCENT)

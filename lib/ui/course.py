@@ -1,0 +1,61 @@
+"""The course: its parts and its lessons, in the order in which they are taught. The one place that lists them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PIL import Image
+
+from lib.charts import cover
+from lib.ui.text import mark
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """A page: its `id` is its address, `file` where it lives, `icon` a Material Symbol; title and summary are for t().
+
+    The `picture` stands on its card, and `alt` says what it shows.
+    """
+
+    id: str
+    file: str
+    icon: str
+    title: str
+    summary: str
+    picture: Callable[[], Image.Image] = cover.unfolding
+    alt: str = ""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of the course and its lessons; the title is for t()."""
+
+    title: str
+    lessons: tuple[Lesson, ...]
+
+
+HOME = Lesson(
+    id="",
+    file="pages/start/home.py",
+    icon=":material/home:",
+    title=mark("Home"),
+    summary=mark("What this course is, and how to begin."),
+)
+
+DESCENT = Lesson(
+    id="descent",
+    file="pages/learning/descent.py",
+    icon=":material/trending_down:",
+    title=mark("Gradient descent"),
+    summary=mark(
+        "A network learns by going downhill, one small step at a time. Feel the slope, choose the step, and race."
+    ),
+    picture=cover.downhill,
+    alt=mark(
+        "Two paths into a long valley, seen from above: gradient descent zigzags between the walls, with momentum it "
+        "swings along the valley to its lowest point."
+    ),
+)
+
+COURSE = (Part(mark("Start"), (HOME,)), Part(mark("Learning"), (DESCENT,)))
+
+LESSONS = tuple(lesson for part in COURSE for lesson in part.lessons if lesson is not HOME)

@@ -1,0 +1,68 @@
+"""Pictures on the page: charts whose data changes while their frame stays, and images."""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, Literal
+
+import altair as alt
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import streamlit as st
+from PIL import Image
+
+Columns = Mapping[str, Sequence[Any] | np.ndarray]
+Template = Callable[..., "alt.TopLevelMixin"]
+
+
+def show(
+    template: Template,
+    datasets: Mapping[str, pd.DataFrame | pa.Table | Columns],
+    *,
+    key: str,
+    alt: str,
+    on_select: Literal["ignore", "rerun"] | Callable[[], None] = "ignore",
+    **arguments: Any,
+) -> Any:
+    """Draw `template(**arguments)` with `datasets` by the names that it uses; the selection if `on_select` asks for it.
+
+    The template is built once for the same arguments, which must be hashable; what moves with a control belongs into
+    the datasets, so that the browser exchanges rows in the chart that it already shows. `alt` says what the picture
+    shows to those who cannot see it. Each dataset is a DataFrame, or columns by name.
+    """
+    spec = _spec(template, tuple(sorted(arguments.items())))
+    tables = {name: _table(data) for name, data in datasets.items()}
+    with st.container(key=f"picture_{key}"):
+        return st.vega_lite_chart(
+            spec | {"datasets": tables}, key=key, on_select=on_select, alt=alt, width=_width(spec), theme="streamlit"
+        )
+
+
+def image(picture: Image.Image | np.ndarray, *, alt: str, caption: str | None = None, width: Any = "stretch") -> None:
+    """Show an image (Pillow's, or an array of bytes); `alt` says what it shows to those who cannot see it."""
+    st.image(picture, caption=caption, width=width, alt=alt, output_format="PNG")
+
+
+@lru_cache(maxsize=512)
+def _spec(template: Template, arguments: tuple[tuple[str, Any], ...]) -> dict[str, Any]:
+    """The specification of a chart, without data: building one takes 40 to 60 ms."""
+    if template.__module__ == "__main__":
+        raise ValueError(
+            f"template {template.__qualname__} is defined in a page, anew in each run; move it to lib/charts"
+        )
+    spec: dict[str, Any] = template(**dict(arguments)).to_dict()
+    spec.pop("datasets", None)
+    if "vconcat" in spec:  # else layers in a stack hang over on the right
+        spec.setdefault("autosize", {"type": "fit-x", "contains": "padding"})
+    return spec
+
+
+def _width(spec: Mapping[str, Any]) -> Literal["stretch", "content"]:
+    """Charts fill the page's width, except for those side by side, which Vega cannot stretch."""
+    return "content" if {"hconcat", "facet", "repeat"} & set(spec) else "stretch"
+
+
+def _table(data: pd.DataFrame | pa.Table | Columns) -> pd.DataFrame | pa.Table:
+    if isinstance(data, pd.DataFrame | pa.Table):
+        return data
+    return pa.table({name: pa.array(np.asarray(column)) for name, column in data.items()})

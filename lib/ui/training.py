@@ -1,0 +1,169 @@
+"""The trainer as pages know it: ask for runs, see progress, stop, and read a sentence where something went wrong."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Generator
+from typing import Any, TypeVar
+
+import streamlit as st
+
+from lib.datasets import DataUnavailable
+from lib.training import descent
+from lib.training.recipe import Progress, Recipe, Run
+from lib.training.trainer import Trainer, TrainerBusy, TrainerDied
+from lib.ui.text import t
+
+Result = TypeVar("Result")
+
+PATIENCE = 3
+"""Signs of life without a result (0.3 seconds) after which the page shows that it waits."""
+
+
+@st.cache_resource(show_spinner=False)
+def trainer() -> Trainer:
+    """Return the one trainer of this server."""
+    return Trainer()
+
+
+def start() -> None:
+    """Start the trainer and compile what visitors train first; import what draws data in this process as well."""
+    trainer().start(*descent.first_trainings())
+    threading.Thread(target=_import_generators, daemon=True).start()
+
+
+def stop() -> None:
+    """End the trainer's process."""
+    trainer().stop()
+
+
+def _import_generators() -> None:
+    import sklearn.datasets  # noqa: F401  # takes a second: before the first visitor draws points with it
+
+
+def run(recipe: Recipe, *, key: str) -> Run | None:
+    """Train a recipe and return its run; None where the learner stopped it or it failed, with a sentence on the page."""
+    runs = sweep((recipe,), key=key)
+    return runs[0] if runs else None
+
+
+def sweep(recipes: tuple[Recipe, ...], *, key: str) -> tuple[Run, ...] | None:
+    """Train recipes that differ in numbers only, side by side; None where stopped or failed, as `run`."""
+    return _followed(trainer().train(recipes), recipes, key)
+
+
+def call(function: Callable[..., Result], *arguments: object, key: str) -> Result | None:
+    """Run a function in the trainer process, with the same signs of life and sentences as `run`."""
+    return _followed(trainer().call(function, *arguments), (function, *arguments), key)
+
+
+def _followed(steps: Generator[Progress, None, Result], what: object, key: str) -> Result | None:
+    """Follow a run to its end: after a moment a bar and a stop button appear; a changed control ends it by itself."""
+    place = st.empty()
+    if st.session_state.get(f"stopped {key}") == what:
+        _offer_restart(place, key)
+        return None
+    try:
+        return _result(steps, place, what, key)
+    except TrainerBusy as busy:
+        _fail(
+            place,
+            key,
+            t(
+                "{waiting} runs are waiting for the trainer already. Please try again in a moment.",
+                waiting=busy.waiting,
+            ),
+        )
+    except TrainerDied:
+        _fail(
+            place,
+            key,
+            t(
+                "The trainer stopped several times while it worked on this. Please try a smaller network or fewer samples."
+            ),
+        )
+    except DataUnavailable as missing:
+        _fail(place, key, unavailable(missing))
+    return None
+
+
+def _result(steps: Generator[Progress, None, Result], place: Any, what: object, key: str) -> Result:
+    shown = restarted = False
+    beats = 0
+    while True:
+        try:
+            progress = next(steps)
+        except StopIteration as end:
+            place.empty()
+            result: Result = end.value
+            return result
+        beats += 1
+        restarted = restarted or progress.restarted
+        if beats < PATIENCE and not restarted and not progress.epochs:
+            st.session_state.get("page")  # where Streamlit ends this run if a control has changed meanwhile
+            continue
+        if not shown:
+            bar, shown = _progress_bar(place, what, key), True
+        bar.progress(_share(progress), text=_words(progress, restarted))
+
+
+def _progress_bar(place: Any, what: object, key: str) -> Any:
+    with place.container(horizontal=True, vertical_alignment="center", key=f"{key}_progress"):
+        bar = st.progress(0.0)
+        st.button(t("Stop"), icon=":material/stop_circle:", key=f"{key}_stop", on_click=_stop, args=(key, what))
+    return bar
+
+
+def _share(progress: Progress) -> float:
+    return progress.epoch / progress.epochs if progress.epochs else 0.0
+
+
+def _words(progress: Progress, restarted: bool) -> str:
+    if progress.epochs:
+        return t("Training: epoch {epoch} of {epochs}", epoch=progress.epoch, epochs=progress.epochs)
+    if restarted:
+        return t("The trainer had to be started again; the run goes on.")
+    return t("Waiting for the trainer …")
+
+
+def _stop(key: str, what: object) -> None:
+    st.session_state[f"stopped {key}"] = what
+
+
+def _offer_restart(place: Any, key: str) -> None:
+    with place.container(horizontal=True, vertical_alignment="center", key=f"{key}_stopped"):
+        st.info(t("Stopped. Change a control, or begin again."), icon=":material/stop_circle:")
+        _again(key)
+
+
+def _fail(place: Any, key: str, sentence: str) -> None:
+    with place.container(horizontal=True, vertical_alignment="center", key=f"{key}_failed"):
+        st.warning(sentence, icon=":material/error:")
+        _again(key)
+
+
+def _again(key: str) -> None:
+    st.button(t("Try again"), icon=":material/replay:", key=f"{key}_again", on_click=_forget, args=(key,))
+
+
+def _forget(key: str) -> None:
+    st.session_state.pop(f"stopped {key}", None)
+
+
+def unavailable(missing: DataUnavailable) -> str:
+    """Say in the learner's language why data cannot be had, what was expected, and what mends it."""
+    sentences = {
+        "missing": t("There is no file {path}. Put it there, or unset {setting}, so that Keras downloads it."),
+        "unreadable": t("The file {path} cannot be read ({came}). Let the app read it, or put a readable copy there."),
+        "corrupt": t("The file {path} is not a whole .npz archive ({came}). Replace it with a fresh copy."),
+        "keys": t("The file {path} holds the arrays {came}; expected were {expected}. Replace it with a fresh copy."),
+        "pickled": t("The array {key} in {path} holds pickled objects, which are never loaded. Save it as {expected}."),
+        "dtype": t("The array {key} in {path} has the dtype {came}; expected was {expected}. Save it with that dtype."),
+        "shape": t("The array {key} in {path} has the shape {came}; expected was {expected}. Use a fresh copy."),
+        "values": t("The array {key} in {path} has values from {came}; expected was {expected}. Use a fresh copy."),
+        "download": t(
+            "MNIST could not be downloaded ({came}). Connect to a network, or set {setting} to a folder that holds "
+            "{expected}."
+        ),
+    }
+    return sentences[missing.reason].format(**missing.values)

@@ -1,0 +1,134 @@
+"""What a browser test asks of a page.
+
+How to write one:
+
+    import pytest
+    from tests.browser.helpers import assert_no_error, check_accessibility, set_slider, wait_until_idle
+
+    pytestmark = pytest.mark.browser
+
+
+    def test_a_smaller_step_turns_the_secant_into_the_tangent(visit, lang, viewport, theme):
+        page = visit("descent", lang=lang, viewport=viewport, theme=theme, step="slope")
+        page.locator(".st-key-slope_eps input").focus()
+        page.keyboard.press("Home")
+        wait_until_idle(page)
+        assert_no_error(page)
+        check_accessibility(page)
+
+The fixtures `lang` (en, zh), `viewport` (projector, phone) and `theme` (light, dark) run a test once for each of their
+values: name only those on which the fact may depend. `visit` opens a page, waits until it is idle, and returns it.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Locator, Page
+
+VIEWPORTS = {"projector": {"width": 1366, "height": 768}, "phone": {"width": 390, "height": 844}}
+LOCALES = {"en": "en-GB", "zh": "zh-CN"}
+TIMEOUT_MS = 60_000
+
+# Idle: the script has ended, nothing is drawn as a placeholder, every chart has its picture, and that for 200 ms,
+# since a control's change reaches the server only after it was throttled.
+IDLE = """
+() => {
+    const app = document.querySelector("[data-testid='stApp']");
+    const charts = [...document.querySelectorAll("[data-testid='stVegaLiteChart']")];
+    const idle = app
+        && app.getAttribute("data-test-script-state") === "notRunning"
+        && app.getAttribute("data-test-connection-state") === "CONNECTED"
+        && !document.querySelector("[data-testid='stSkeleton'], [data-testid='stAppSkeleton'], [data-stale='true']")
+        && document.querySelector("[data-testid='stMainBlockContainer']")
+        && charts.every((chart) => chart.querySelector("canvas, svg"));
+    const now = performance.now();
+    if (!idle) { window.__idleSince = undefined; return false; }
+    window.__idleSince ??= now;
+    return now - window.__idleSince > 200;
+}
+"""
+
+# What Streamlit's own frame breaks, whatever the app does: the rule of axe, and where (a CSS selector of an ancestor).
+EXCEPTIONS: Mapping[str, str] = {
+    # The navigation wraps the items of each section in a <div> between <ul> and <li>.
+    "list": "[data-testid='stSidebarNavItems']",
+    "listitem": "[data-testid='stSidebarNavItems']",
+}
+
+_errors: dict[Page, list[str]] = {}
+
+
+def record_errors(page: Page) -> None:
+    """Remember what the page's console calls an error, for `assert_no_error`."""
+    errors = _errors.setdefault(page, [])
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+
+
+def forget_errors(page: Page) -> None:
+    """Forget what `record_errors` remembered of this page."""
+    _errors.pop(page, None)
+
+
+def wait_until_idle(page: Page) -> None:
+    """Wait until the server has answered and every picture is drawn."""
+    page.evaluate("window.__idleSince = undefined")
+    page.wait_for_function(IDLE, timeout=TIMEOUT_MS)
+
+
+def assert_no_error(page: Page) -> None:
+    """Fail if the page shows an exception, or the app's apology for one, or if its console reported an error."""
+    for failure in page.locator("[data-testid='stException'], .st-key-failure").all():
+        raise AssertionError(f"the page failed: {failure.inner_text()}")
+    assert "Traceback" not in page.locator("body").inner_text()
+    assert not _errors.get(page), "\n".join(_errors[page])
+
+
+def assert_fits_width(page: Page) -> None:
+    """Fail if the page, or what it shows, is wider than the window."""
+    wide = page.evaluate(
+        """() => {
+            const main = document.querySelector("[data-testid='stMain']");
+            return [document.documentElement, main]
+                .filter((part) => part.scrollWidth > part.clientWidth + 1)
+                .map((part) => `${part.tagName}: ${part.scrollWidth} px in ${part.clientWidth}`);
+        }"""
+    )
+    assert not wide, f"wider than the window: {wide}"
+
+
+def check_accessibility(page: Page) -> None:
+    """Fail on what axe-core calls a serious or a critical violation, but for `EXCEPTIONS`."""
+    violations = Axe().run(page).response["violations"]
+    grave = [found for found in violations if found["impact"] in ("serious", "critical")]
+    described = [text for violation in grave if (text := _described(violation, page))]
+    assert not described, "\n".join(described)
+
+
+def set_slider(slider: Locator, value: float) -> None:
+    """Move an `<input type=range>` as a drag does: one input event at the new place, without letting go."""
+    slider.evaluate(
+        """(slider, value) => {
+            slider.value = String(value);
+            slider.dispatchEvent(new Event("input", { bubbles: true, composed: true }));
+        }""",
+        value,
+    )
+
+
+def _described(violation: dict[str, Any], page: Page) -> str:
+    """The rule and the elements that break it; "" if all of them are excepted."""
+    frame = EXCEPTIONS.get(violation["id"])
+    nodes = [node for node in violation["nodes"] if not (frame and _within(page, node["target"], frame))]
+    places = [f"  {node['target']}: {node['html'][:200]}\n    {node['failureSummary']}" for node in nodes]
+    return "\n".join([f"{violation['id']} ({violation['impact']})", *places]) if nodes else ""
+
+
+def _within(page: Page, target: list[Any], frame: str) -> bool:
+    """Whether the element that axe names lies inside `frame`; one in a shadow root or an iframe does not."""
+    if len(target) != 1 or not isinstance(target[0], str):
+        return False
+    return bool(
+        page.evaluate("([target, frame]) => !!document.querySelector(target)?.closest(frame)", [target[0], frame])
+    )

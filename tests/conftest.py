@@ -1,0 +1,30 @@
+"""What every test may use: the `app` fixture, and the order in which tests run.
+
+A page test visits a page through the shell, as a learner does, and fails where the page shows an exception:
+
+    from tests.app import assert_no_exception
+
+    def test_the_slope_section_draws_a_curve(app):
+        at = app("pages/learning/descent.py", query={"step": "slope"})
+        assert at.get("vega_lite_chart")
+        at.toggle(key="slope_tangent").set_value(True).run()
+        assert_no_exception(at)
+"""
+
+from collections.abc import Callable
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.app import visit
+
+
+@pytest.fixture
+def app() -> Callable[..., AppTest]:
+    """Open a page: see `tests.app.visit`."""
+    return visit
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the browser's tests last: the quick ones answer first, and Playwright's event loop disturbs nobody."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
