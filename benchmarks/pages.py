@@ -42,8 +42,9 @@ WATCH = """
 """
 
 # Moves a slider as a held thumb does, waits until the server's answer is in and 300 ms went by without a drawing.
+# Null where nothing was drawn or no answer came within the limit.
 DRAG = """
-async (slider, index) => {
+async (slider, [index, limit]) => {
     const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
     const answered = new Promise((resolve) => window.addEventListener("unfold:seen", resolve, { once: true }));
     slider.dispatchEvent(new PointerEvent("pointerdown", { bubbles: true, composed: true }));
@@ -51,7 +52,7 @@ async (slider, index) => {
     const began = performance.now();
     slider.value = String(index);
     slider.dispatchEvent(new Event("input", { bubbles: true, composed: true }));
-    await answered;
+    if (await Promise.race([answered, pause(limit).then(() => "late")]) === "late") return null;
     const after = performance.now();
     while (performance.now() - Math.max(after, window.__drawn ?? 0) < 300) await pause(20);
     return window.__drawn === undefined ? null : window.__drawn - began;
@@ -153,6 +154,7 @@ def _sections(server: Server, path: str, moves: int) -> dict[str, dict[str, Any]
 
 
 def _section(session: Session, reply: Reply, moves: int) -> dict[str, Any]:
+    print(f"{reply.place() or 'a page'}: first run {reply.seconds:.2f} s")
     controls = reply.controls(f"{reply.place()}_") if reply.place() else []
     slider = next((control.key for control in controls if "json_value" in control.states[0]), None)
     return {"first_ms": _ms(reply.seconds), **_server_times(session, controls, moves), "slider": slider}
@@ -201,7 +203,7 @@ def _picture_times(browser: Browser, url: str, key: str, drags: int) -> list[Mil
     page.goto(url)
     wait_until_idle(page)
     slider = page.locator(f".st-key-{key} input[type=range]")
-    times = [slider.evaluate(DRAG, place) for place in _places(slider, drags)]
+    times = [slider.evaluate(DRAG, [place, LIMIT_S * 1000]) for place in _places(slider, drags)]
     page.close()
     return [each for each in times if each is not None]
 

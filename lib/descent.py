@@ -344,7 +344,8 @@ def observed_factor(path: Path) -> float:
     before = path.x[:-1]
     if before[0] == 0:
         raise ValueError("The path starts at the bottom, where every step is 0. Start elsewhere.")
-    return float(np.median(path.x[1:][before != 0] / before[before != 0]))
+    # From the velocity, since a last step out of bounds was brought back to them.
+    return float(np.median(1 + path.velocity[1:][before != 0] / before[before != 0]))
 
 
 # --- Surfaces of two variables ----------------------------------------------------------------------------------------
@@ -363,6 +364,15 @@ class Surface:
     start: tuple[float, float]
     minima: tuple[tuple[float, float], ...]
     learning_rates: dict[str, float]
+
+    def is_off(self, x: float, y: float) -> bool:
+        """Whether a position lies outside of the window by more than half its size: off the map.
+
+        >>> SURFACES["bowl"].is_off(0.0, 1.0), SURFACES["bowl"].is_off(0.0, 99.0)
+        (False, True)
+        """
+        windows = ((x, self.x_domain), (y, self.y_domain))
+        return any(abs(at - (low + high) / 2) > high - low for at, (low, high) in windows)
 
 
 def _bowl(x: Any, y: Any, xp: Any) -> Any:

@@ -123,11 +123,12 @@ def curve(
         extra = fill(
             """
             print(f"stability limit 2 (1 + momentum) / curvature = {2 * (1 + <momentum>) / <curvature>:.4g}")
-            print(f"first step times {path[1] / path[0]:.4g}, as 1 - learning_rate * curvature says")
             """,
             momentum=momentum,
             curvature=curvature,
         )
+    if curve == "parabola" and start:  # at the bottom there is nothing to be multiplied
+        extra += 'print(f"first step times {path[1] / path[0]:.4g}, as 1 - learning_rate * curvature says")\n'
     return (
         fill(
             """

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from lib.datasets import DOMAIN
+from lib.datasets.cereals import BASE, GRAMS, WEIGHTS
 from lib.descent import SURFACES
 from lib.snippets.descent import fill
 from lib.training.recipe import OPTIMIZERS, Recipe
@@ -64,87 +66,124 @@ def race(*, surface: str, learning_rates: Mapping[str, float], momentum: float, 
     )
 
 
-def unit(*, recipe: Recipe, data: tuple[Sequence[Sequence[float]], Sequence[float]], meal: Sequence[float]) -> str:
-    """A linear unit trained by Keras on the page's data: its weights, and the calories of one meal."""
-    inputs, targets = data
+def unit(*, recipe: Recipe, meal: Sequence[float]) -> str:
+    """A linear unit trained by Keras on generated cereals: its weights, and the calories of one meal.
+
+    All epochs are one call of `model.fit`, for each call of its own would take as long as hundreds of updates.
+    Raises ValueError where the batches do not fill an epoch, which would shift those of all later epochs.
+    """
+    data = recipe.data
+    batch_size = recipe.batch_size or data.training
+    if data.training % batch_size:
+        raise ValueError(f"{data.training} samples make no whole batches of {batch_size}; choose a size that divides")
     return fill(
         """
         import keras
         import numpy as np
 
-        # Generated data: grams of <features>, and kilocalories.
-        x = np.array(<x>, dtype="float32")
-        y = np.array(<y>, dtype="float32")
+        # Generated data: grams of <names>, and the kilocalories they make.
+        rng = np.random.default_rng(<data_seed>)
+        grams = rng.uniform(0, <grams>, (<samples>, <kinds>))
+        kcal = <base> + grams @ <truth> + <noise> * rng.standard_normal(<samples>)
+        chosen = rng.permutation(<samples>)[:<training>]
+        x = grams[chosen][:, <columns>].astype("float32")
+        y = kcal[chosen, None].astype("float32")
 
-        model = keras.Sequential([
-            keras.Input((<inputs>,)),
-            keras.layers.Dense(1, kernel_initializer="zeros"),
-        ])
-        model.compile(<optimizer>, loss="mse")
-        for epoch in range(<epochs>):
-            order = np.random.default_rng([<seed>, epoch]).permutation(len(x))
-            model.fit(x[order], y[order], batch_size=<batch_size>, shuffle=False, verbose=0)
+        model = keras.Sequential(
+            [
+                keras.Input((<inputs>,)),
+                keras.layers.Dense(1, kernel_initializer="zeros"),
+            ]
+        )
+        optimizer = <optimizer>
+        model.compile(optimizer, loss="mse")
+
+        # All epochs one after the other, the samples in a new order each time.
+        order = np.concatenate(
+            [np.random.default_rng([<seed>, epoch]).permutation(len(x)) for epoch in range(<epochs>)]
+        )
+        model.fit(x[order], y[order], batch_size=<batch_size>, shuffle=False, verbose=0)
 
         w, b = model.get_weights()
-        print(f"w = {np.array2string(w.ravel(), precision=3)}, b = {b[0]:.3f}")
+        print(f"w = {w[:, 0]}, b = {b[0]:.3f}")
         print(f"loss = {model.evaluate(x, y, verbose=0):.4g}")
         meal = np.array([<meal>], dtype="float32")
         print(f"kcal = {model.predict(meal, verbose=0)[0, 0]:.1f}")
         """,
-        features=", ".join(recipe.data.features),
-        x=_rows(inputs),
-        y=_numbers(targets),
-        inputs=len(recipe.data.features),
+        names=", ".join(GRAMS),
+        data_seed=data.seed,
+        grams=list(GRAMS.values()),
+        samples=data.samples,
+        kinds=len(GRAMS),
+        base=BASE,
+        truth=[weight if name in data.features else 0.0 for name, weight in WEIGHTS.items()],
+        noise=float(data.noise),
+        training=data.training,
+        columns=[list(GRAMS).index(name) for name in data.features],
+        inputs=len(data.features),
         optimizer=optimizer_source(recipe.optimizer, recipe.learning_rate, recipe.momentum),
-        epochs=recipe.epochs,
         seed=recipe.seed,
-        batch_size=recipe.batch_size or len(targets),
+        epochs=recipe.epochs,
+        batch_size=batch_size,
         meal=list(meal),
     )
 
 
-def _rows(rows: Sequence[Sequence[float]]) -> str:
-    return "[" + ", ".join(_numbers(row) for row in rows) + "]"
-
-
-def _numbers(values: Sequence[float]) -> str:
-    """Numbers that give the same float32 again, written with as few digits as that takes."""
-    import numpy as np
-
-    return "[" + ", ".join(np.format_float_positional(np.float32(value), trim="-") for value in values) + "]"
-
-
+# For each set of points the function of scikit-learn that draws it, "" for none, and how: as lib.datasets does.
 _POINTS = {
-    "circle": """
-        from sklearn.datasets import make_circles
-
+    "circle": (
+        "make_circles",
+        """
         points, labels = make_circles((<half>, <half>), shuffle=False, factor=0.4)
         points = 4.5 * points
         """,
-    "moons": """
-        from sklearn.datasets import make_moons
-
+    ),
+    "moons": (
+        "make_moons",
+        """
         points, labels = make_moons((<half>, <half>), shuffle=False)
         points = 3 * (points - np.array([0.5, 0.25]))
         """,
-    "gauss": """
-        from sklearn.datasets import make_blobs
-
+    ),
+    "gauss": (
+        "make_blobs",
+        """
         state = int(rng.integers(2**32))
-        points, labels = make_blobs((<half>, <half>), centers=((-2, -2), (2, 2)), shuffle=False, random_state=state)
+        points, labels = make_blobs(
+            (<half>, <half>), centers=((-2, -2), (2, 2)), shuffle=False, random_state=state
+        )
         """,
-    "xor": """
+    ),
+    "xor": (
+        "",
+        """
         signs = np.resize([[1, 1], [-1, 1], [-1, -1], [1, -1]], (<samples>, 2))
         points = signs * rng.uniform(0.3, 5, (<samples>, 2))
         labels = (signs.prod(axis=1) > 0).astype(int)
         """,
-    "spiral": """
+    ),
+    "spiral": (
+        "",
+        """
         way = np.linspace(0.05, 1, <half>)
         angle = 2 * np.pi * 0.875 * way
         arm = 5 * way[:, None] * np.stack([np.sin(angle), np.cos(angle)], axis=1)
         points, labels = np.concatenate([arm, -arm]), np.repeat([0, 1], <half>)
         """,
+    ),
 }
+
+
+def points_import(recipe: Recipe) -> str:
+    """The import that `points_source` needs at the top, "" for none.
+
+    >>> from lib.datasets import request
+    >>> from lib.training.recipe import Dense
+    >>> points_import(Recipe(request("moons"), (Dense(1, "linear"),)))
+    'from sklearn.datasets import make_moons'
+    """
+    name, _ = _POINTS[recipe.data.name]
+    return f"from sklearn.datasets import {name}" if name else ""
 
 
 def points_source(recipe: Recipe) -> str:
@@ -155,31 +194,35 @@ def points_source(recipe: Recipe) -> str:
     data = recipe.data
     if data.name not in _POINTS or data.samples % 2:
         raise ValueError(f"data is {data.samples} of {data.name}; expected an even number of {', '.join(_POINTS)}")
+    _, draw = _POINTS[data.name]
     return fill(
         """
         rng = np.random.default_rng(<seed>)
         <points>
-        points = np.clip(points + <noise> * rng.standard_normal(points.shape), -6, 6).astype("float32")
+        points = points + <noise> * rng.standard_normal(points.shape)
+        points = np.clip(points, <low>, <high>).astype("float32")
         order = rng.permutation(<samples>)
         x_train, x_val = points[order[:<training>]], points[order[<training>:]]
         y_train, y_val = labels[order[:<training>], None], labels[order[<training>:], None]
         """,
-        points=fill(_POINTS[data.name], half=data.samples // 2, samples=data.samples),
+        points=fill(draw, half=data.samples // 2, samples=data.samples).rstrip(),
         seed=data.seed,
         noise=float(data.noise),
+        low=DOMAIN[0],
+        high=DOMAIN[1],
         samples=data.samples,
         training=data.training,
-    )
+    ).rstrip()
 
 
 def network_source(recipe: Recipe, inputs: int) -> str:
-    """The recipe's network as a Keras Sequential with the seeds of the app."""
+    """The recipe's network as a Keras Sequential, its weights drawn by the seeds of the app."""
     layers = (
-        f"    keras.layers.Dense({layer.units}, activation={layer.activation!r}, "
-        f"kernel_initializer=keras.initializers.GlorotUniform(seed={100 * recipe.seed + i})),"
-        for i, layer in enumerate(recipe.layers)
+        f'        keras.layers.Dense({layer.units}, "{layer.activation}", kernel_initializer=init(seed={seed})),'
+        for seed, layer in enumerate(recipe.layers, start=100 * recipe.seed)
     )
-    return "\n".join(["model = keras.Sequential([", f"    keras.Input(({inputs},)),", *layers, "])"])
+    lines = ("init = keras.initializers.GlorotUniform", "model = keras.Sequential(", "    [")
+    return "\n".join([*lines, f"        keras.Input(({inputs},)),", *layers, "    ]", ")"])
 
 
 def sweep(*, recipe: Recipe) -> str:
@@ -187,31 +230,38 @@ def sweep(*, recipe: Recipe) -> str:
 
     >>> from lib.datasets import request
     >>> from lib.training.recipe import Dense
-    >>> "loss='binary_crossentropy'" in sweep(recipe=Recipe(request("xor"), (Dense(1, "sigmoid"),), "binary_crossentropy"))
+    >>> picked = Recipe(request("xor"), (Dense(1, "sigmoid"),), "binary_crossentropy", learning_rate=0.3)
+    >>> "optimizer = keras.optimizers.SGD(0.3)" in sweep(recipe=picked)
     True
     """
     return fill(
         """
-        import keras
-        import numpy as np
+        <imports>
 
         <points>
+
         <network>
-        model.compile(<optimizer>, loss=<loss>)
+        optimizer = <optimizer>
+        model.compile(optimizer, loss="<loss>")
         for epoch in range(<epochs>):
             order = np.random.default_rng([<seed>, epoch]).permutation(len(x_train))
             history = model.fit(
-                x_train[order], y_train[order], batch_size=<batch_size>, shuffle=False,
-                validation_data=(x_val, y_val), verbose=0,
+                x_train[order],
+                y_train[order],
+                batch_size=<batch_size>,
+                shuffle=False,
+                validation_data=(x_val, y_val),
+                verbose=0,
             )
-        print(f"learning rate = <rate>")
+        print("learning rate = <rate>")
         print(f"training loss = {history.history['loss'][-1]:.4f}")
         print(f"validation loss = {history.history['val_loss'][-1]:.4f}")
         """,
+        imports="\n".join(["import keras", "import numpy as np", points_import(recipe)]).rstrip(),
         points=points_source(recipe),
         network=network_source(recipe, 2),
         optimizer=optimizer_source(recipe.optimizer, recipe.learning_rate, recipe.momentum),
-        loss=repr(recipe.loss),
+        loss=recipe.loss,
         epochs=recipe.epochs,
         seed=recipe.seed,
         batch_size=recipe.batch_size or recipe.data.training,

@@ -33,9 +33,10 @@ OPTIMIZER_NAMES = {
 PARTS = (("training", t("training")), ("validation", t("validation")))
 
 
-def beside(picture_width: float = 1.6) -> tuple[DeltaGenerator, DeltaGenerator]:
-    """Lay out controls beside their picture, so many times as wide; one above the other on a phone."""
-    controls_side, picture_side = st.columns([1, picture_width], gap="large")
+def beside(name: str, *, picture_width: float = 1.6) -> tuple[DeltaGenerator, DeltaGenerator]:
+    """Lay out controls beside their picture, so many times as wide; on a phone the picture stands above them."""
+    with st.container(key=f"beside_{name}"):
+        controls_side, picture_side = st.columns([1, picture_width], gap="large")
     return controls_side, picture_side
 
 
@@ -44,6 +45,11 @@ def numbers(**shown: tuple[str, str]) -> None:
     with st.container(horizontal=True, key="numbers"):
         for label, value in shown.values():
             st.metric(label, value, width="content")
+
+
+def figure(value: float, format_: str) -> str:
+    """Spell a number that training gave, in powers of ten where it grew beyond a million."""
+    return format(value, format_ if abs(value) < 1e6 else ".2e")
 
 
 # --- Slope ------------------------------------------------------------------------------------------------------------
@@ -72,7 +78,7 @@ def slope() -> None:
             "into the **tangent**, and its slope $a$ into the **derivative**."
         )
     )
-    left, right = beside()
+    left, right = beside("slope")
     with left:
         settings = slope_settings()
         curve, x, eps = descent.CURVES[settings["curve"]], settings["x"], settings["eps"]
@@ -90,7 +96,7 @@ def slope() -> None:
             key="slope",
             alt=t(
                 "A loss curve, a point on it with its tangent, and the secant to a second point; the slopes are "
-                "given above."
+                "given beside it."
             ),
             x_title=t("weight x"),
             y_title=t("loss f(x)"),
@@ -101,9 +107,9 @@ def slope() -> None:
     st.markdown(
         t(
             "**Notice** that the tangent foretells the curve nearby: $f(x + \\varepsilon) \\approx f(x) + "
-            "a\\,\\varepsilon$. A step ten times smaller misses about a hundred times less. Where the slope is "
-            "positive, going left lowers the loss; where it is negative, going right does. That is all gradient "
-            "descent needs to know."
+            "a\\,\\varepsilon$. Make a small step ten times smaller, and it misses about a hundred times less. Where "
+            "the slope is positive, going left lowers the loss; where it is negative, going right does. That is all "
+            "gradient descent needs to know."
         )
     )
 
@@ -124,7 +130,7 @@ NETWORKS = {
 def coefficient_settings() -> dict[str, object]:
     return {
         "w": controls.slider(
-            t("Coefficient"), key="coef_w", default=0.3, minimum=-0.2, maximum=0.6, step=0.05, format=".2f"
+            t("Coefficient"), key="coef_w", default=0.3, minimum=-0.2, maximum=0.5, step=0.05, format=".2f"
         ),
         "h": controls.slider(t("Trial step"), key="coef_h", default=0.05, values=(0.1, 0.05, 0.02, 0.01)),
         "layer_sizes": NETWORKS[
@@ -136,8 +142,8 @@ def coefficient_settings() -> dict[str, object]:
 def coefficient() -> None:
     st.markdown(
         t(
-            "Without gradients one could still learn: keep all weights but one, try that one a little higher and a "
-            "little lower, and keep what is better. At 0.3 the loss is 0.5. At 0.35 it is 0.6."
+            "Without gradients one could still learn: hold all weights but one fixed, try that one a little higher and "
+            "a little lower, and keep what is better. At 0.3 the loss is 0.5. At 0.35 it is 0.6."
         )
     )
     guess = predict(
@@ -147,7 +153,7 @@ def coefficient() -> None:
     )
     if guess:
         st.markdown(t("The computation says **{loss:.1f}**. So lower it.", loss=descent.coefficient_loss(0.25)))
-    left, right = beside()
+    left, right = beside("coefficient")
     with left:
         settings = coefficient_settings()
         trial = descent.trial(settings["w"], settings["h"])
@@ -160,7 +166,7 @@ def coefficient() -> None:
         better = {
             "down": t("A lower coefficient is better."),
             "up": t("A higher coefficient is better."),
-            "stay": t("Staying is best: this is the bottom."),
+            "stay": t("Staying is best: the bottom is less than one step away."),
         }[trial.better]
         st.markdown(f"**{better}**")
     with right:
@@ -170,7 +176,7 @@ def coefficient() -> None:
             key="coefficient",
             alt=t(
                 "A loss curve over one coefficient with three marked values and an arrow to the best; the losses "
-                "are given above."
+                "are given beside it."
             ),
             w_title=t("coefficient"),
             loss_title=t("loss"),
@@ -198,11 +204,11 @@ def coefficient_code() -> str:
 
 RATES = tuple(float(f"{rate:.2g}") for rate in np.geomspace(0.001, 10, 81))
 VERDICTS = {
-    "too_slow": t("Too slow: the steps are so small that the ball is still on its way."),
-    "converges": t("It arrives: the ball comes to rest at the lowest point."),
-    "oscillates": t("It jumps to and fro: the steps are too large to come to rest."),
+    "too_slow": t("Too slow: the steps are so small, or so few, that the ball is still on its way."),
+    "converges": t("It arrives: the ball has all but come to rest at the lowest point."),
+    "oscillates": t("It jumps to and fro: the rate or the momentum is too large for the ball to have come to rest."),
     "trapped": t("Trapped: the ball rests where the slope is next to nothing, but lower ground lies elsewhere."),
-    "diverges": t("It diverges: every step is larger than the one before, and the ball leaves the valley."),
+    "diverges": t("It diverges: the steps are so large that they lead uphill, and the ball ends higher than it began."),
 }
 
 
@@ -221,7 +227,9 @@ def curve_settings() -> dict[str, object]:
             format=".2f",
             help=t("The share of the last step that is kept and added to the next one."),
         ),
-        "start": controls.slider(t("Start"), key="curve_start", default=-2.0, minimum=-2.3, maximum=2.3, step=0.1),
+        "start": controls.slider(
+            t("Starting point"), key="curve_start", default=-2.0, minimum=-2.3, maximum=2.3, step=0.1
+        ),
         "steps": controls.slider(t("Steps"), key="curve_steps", default=30, minimum=10, maximum=100, step=10),
     }
     if chosen == "parabola":
@@ -240,12 +248,12 @@ def curve_settings() -> dict[str, object]:
 def curve() -> None:
     st.markdown(
         t(
-            "Step against the slope, again and again: $x \\leftarrow x - \\text{learning rate} \\cdot "
-            "\\text{slope}$. The **learning rate** decides how far each step goes. **Momentum** keeps a share of "
-            "the last step, like a ball that rolls: it speeds up slow valleys and may carry over a hump."
+            "Step against the slope $a$, again and again: $x \\leftarrow x - \\eta\\,a$. The **learning rate** $\\eta$ "
+            "decides how far each step goes. **Momentum** keeps a share of the last step, like a ball that rolls: it "
+            "speeds up slow valleys and may carry over a hump."
         )
     )
-    left, right = beside()
+    left, right = beside("curve")
     with left:
         settings = curve_settings()
         parabola = settings["curve"] == "parabola"
@@ -273,7 +281,7 @@ def curve() -> None:
                     t("Each plain step multiplies x by"),
                     f"{descent.step_factor(settings['learning_rate'], settings['curvature']):.3g}",
                 ),
-                seen=(t("Seen: x is multiplied by"), f"{descent.observed_factor(path):.3g}"),
+                seen=(t("Seen: x is multiplied by"), f"{descent.observed_factor(path):.3g}" if path.x[0] else "–"),
             )
     with right:
         picture.show(
@@ -281,7 +289,7 @@ def curve() -> None:
             charts.curve.datasets(shape, path),
             key="curve",
             alt=t(
-                "A ball goes down a loss curve step by step; beneath, its loss by step. The sentence above says "
+                "A ball goes down a loss curve step by step; beneath, its loss by step. The sentence beside it says "
                 "how it ends."
             ),
             x_title=t("weight x"),
@@ -293,12 +301,12 @@ def curve() -> None:
         )
     st.markdown(
         t(
-            "**Notice** in the one valley: with curvature $c$ every plain step multiplies $x$ by $1 - \\text{rate} "
-            "\\cdot c$. Above a rate of $2/c$ that is more than one in size, and the ball flies off; momentum $m$ "
-            "moves the limit to $2(1 + m)/c$. With two valleys, start at 2 with a rate of 0.1: without momentum "
-            "the ball rests in the wrong one. Turn momentum up until it carries over the hump. Pictures in one "
-            "dimension can mislead: real losses live in millions of them, where there are many more ways around a "
-            "hump."
+            "**Notice** in the one valley: with curvature $c$ every plain step multiplies $x$ by $1 - \\eta\\,c$. "
+            "Above a rate of $2/c$ that is more than one in size, and the ball flies off; momentum $m$ "
+            "moves the limit to $2(1 + m)/c$. With two valleys, start at 2.3 with a rate of 0.1: without momentum "
+            "the ball rests in the wrong one. Turn momentum up until it carries over the hump, near 0.75. Pictures "
+            "in one dimension can mislead: real losses live in millions of them, where there are many more ways "
+            "around a hump."
         )
     )
 
@@ -350,9 +358,9 @@ def race() -> None:
     st.markdown(
         t(
             "With two weights the loss is a landscape, seen here from above: lines join places of equal height, "
-            "and a star marks the lowest ground. Six of Keras' optimizers start at the same place and see the same "
-            "slopes, yet each makes something else of them. *Momentum* and *Nesterov* keep a velocity; *Adagrad* "
-            "and *RMSprop* give each weight a step size of its own; *Adam* does both."
+            "and a star marks the lowest ground. Six of Keras' optimizers start at the same place, yet each makes "
+            "something else of the slopes it meets. *Momentum* and *Nesterov* keep a velocity; *Adagrad* and "
+            "*RMSprop* give each weight a step size of its own; *Adam* does both."
         )
     )
     guess = predict(
@@ -366,12 +374,12 @@ def race() -> None:
         st.markdown(
             t(
                 "The computation says: the walls have curvature 2, so the limit is 2/2 = {limit:g}, and a rate of "
-                "{rate:.3g} is above it. SGD flies off; look what the others do.",
+                "{rate:.3g} is above it. Try it: SGD flies off, and the others stay.",
                 limit=limit,
                 rate=rate,
             )
         )
-    left, right = beside()
+    left, right = beside("race")
     with left:
         settings = race_settings()
         surface = descent.SURFACES[settings["surface"]]
@@ -391,7 +399,7 @@ def race() -> None:
             return
     with right:
         losses = {name: surface.function(path[:, 0], path[:, 1], np) for name, path in paths.items()}
-        lost = [OPTIMIZER_NAMES[name] for name, path in paths.items() if len(path) <= settings["steps"]]
+        lost = [OPTIMIZER_NAMES[name] for name, path in paths.items() if surface.is_off(*path[-1])]
         start_loss = float(surface.function(*surface.start, np))
         picture.show(
             charts.race.chart,
@@ -413,10 +421,10 @@ def race() -> None:
     st.markdown(
         t(
             "**Notice** in the ravine how SGD jumps from wall to wall: the steep walls forbid a larger rate, and "
-            "the floor is almost flat. Momentum swings along the floor, Adagrad and RMSprop take even steps in "
-            "both directions (this ravine lies along an axis, which flatters them). On the saddle everybody first "
-            "slows down, for the slope nearly vanishes; who leaves first? Among many minima, where one ends is "
-            "mostly a matter of luck."
+            "the floor is almost flat. Momentum swings along the floor; Adagrad, RMSprop and Adam begin with about "
+            "equal steps in both directions (this ravine lies along an axis, which flatters them). On the saddle "
+            "the slope nearly vanishes, and SGD lingers longest; who leaves first? Among many minima SGD stays in "
+            "the first valley on its way; enough momentum rolls through it, but where that ends is mostly luck."
         )
     )
 
@@ -455,14 +463,14 @@ def _batch_name(batch: str) -> str:
 def unit() -> None:
     st.markdown(
         t(
-            "The smallest network of all: one unit, $y = w\\,x + b$. It shall tell the calories of breakfast "
+            "The smallest network of all: one unit, $y = w\\,x + b$. It is to tell the calories of breakfast "
             "cereals from their sugar. The data is **generated** around $w = {w}$ and $b = {b}$, with some noise, "
             "so we know what it should find. A real Keras `Dense(1)` starts from $w = b = 0$ and learns by SGD.",
             w=f"{datasets.WEIGHTS['sugar']:g}",
             b=f"{datasets.BASE:g}",
         )
     )
-    left, right = beside()
+    left, right = beside("unit")
     with left:
         recipe = unit_recipe()
         run = training.run(recipe, key="unit")
@@ -479,8 +487,8 @@ def unit() -> None:
         t(
             "**Notice** the two speeds. The ball drops to the floor of the valley in a few updates, then creeps "
             "along it: $w$ is pulled hard, since sugar is counted in many grams, $b$ only gently. Take one sample "
-            "at a time and the path trembles; take all and it is smooth, but every epoch is a single update. Make "
-            "the learning rate large enough and it diverges: the valley's walls are steep."
+            "at a time and the path trembles; take all and it is smooth, but every epoch is a single update. With a "
+            "learning rate of 0.02 it diverges, for the valley's walls are steep; one sample at a time even sooner."
         )
     )
 
@@ -490,9 +498,9 @@ def _unit_numbers(run: Run) -> None:
     kcal = float(np.dot(run.weights[-1, :-1], meal) + run.weights[-1, -1])
     truth = float(np.dot([datasets.WEIGHTS[name] for name in features], meal) + datasets.BASE)
     numbers(
-        w=(t("w of sugar (true: {w:g})", w=datasets.WEIGHTS["sugar"]), f"{run.weights[-1, 0]:.3f}"),
-        b=(t("b (true: {b:g})", b=datasets.BASE), f"{run.weights[-1, -1]:.2f}"),
-        kcal=(t("kcal of {grams:g} g each (true: {truth:g})", grams=MEAL, truth=truth), f"{kcal:.1f}"),
+        w=(t("w of sugar (true: {w:g})", w=datasets.WEIGHTS["sugar"]), figure(run.weights[-1, 0], ".3f")),
+        b=(t("b (true: {b:g})", b=datasets.BASE), figure(run.weights[-1, -1], ".2f")),
+        kcal=(t("kcal for inputs of {grams:g} g (true: {truth:g})", grams=MEAL, truth=truth), figure(kcal, ".1f")),
     )
 
 
@@ -547,7 +555,7 @@ def _unit_table(run: Run) -> None:
     st.table(
         {
             t("coefficient"): [*(INPUT_NAMES[name] for name in features), t("bias")],
-            t("learned"): [f"{value:.3f}" for value in run.weights[-1]],
+            t("learned"): [figure(value, ".3f") for value in run.weights[-1]],
             t("true"): [f"{datasets.WEIGHTS[name]:g}" for name in features] + [f"{datasets.BASE:g}"],
         }
     )
@@ -570,8 +578,7 @@ def _last(losses: np.ndarray) -> float:
 
 def unit_code() -> str:
     recipe = unit_recipe()
-    split = load(recipe.data)
-    return training_code.unit(recipe=recipe, data=(split.x_train, split.y_train[:, 0]), meal=_meal(recipe))
+    return training_code.unit(recipe=recipe, meal=_meal(recipe))
 
 
 # --- The sweep --------------------------------------------------------------------------------------------------------
@@ -615,7 +622,7 @@ def sweep() -> None:
             points=trainings.POINTS,
         )
     )
-    left, right = beside()
+    left, right = beside("sweep")
     with left:
         recipe, rate = sweep_recipe(), picked_rate()
         runs = training.sweep(trainings.sweep(recipe), key="sweep")
@@ -623,7 +630,7 @@ def sweep() -> None:
             return
     with right:
         _sweep_picture(runs, rate)
-    left, right = beside()
+    left, right = beside("picked")
     with left:
         run = training.run(replace(recipe, learning_rate=rate, grid=60), key="picked")
         if run is None:
@@ -646,7 +653,7 @@ def _sweep_picture(runs: tuple[Run, ...], rate: float) -> None:
         {"runs": charts.sweep.sweep_rows(rates, finals, zones, picked=rates.index(rate), ceiling=1.0)},
         key="sweep",
         on_select=_pick,
-        alt=t("Loss after the last epoch over the learning rate, for 64 runs: high on both sides, low between."),
+        alt=t("Loss after the last epoch over the learning rate, for 64 runs; the best rate is named below."),
         rate_title=t("learning rate"),
         loss_title=t("loss after the last epoch"),
         names=(("too_slow", t("too slow")), ("good", t("good")), ("divergent", t("too large"))),
@@ -655,9 +662,10 @@ def _sweep_picture(runs: tuple[Run, ...], rate: float) -> None:
     )
     st.markdown(
         t(
-            "**Notice** the valley between two failures: too small a rate hardly learns in {epochs} epochs, too "
-            "large a one jumps about. The best here is **{best:g}**. Change the optimizer: each has its own good "
-            "range, and Adam's lies far from SGD's. So a rate is good only for a task, a network and an optimizer.",
+            "**Notice** the valley between two failures: too small a rate has hardly learned after {epochs} epochs, "
+            "too large a one jumps about. The best here is **{best:g}**. Change the optimizer: each has its own good "
+            "range, and the rates that suit Adam are about ten times smaller than those for SGD. Change the data: "
+            "for two clouds far more rates will do. So a rate is good only for a task, a network and an optimizer.",
             epochs=runs[0].recipe.epochs,
             best=best,
         )
@@ -731,7 +739,7 @@ def backprop() -> None:
             "every node by that node's own slope. Walk through it step by step."
         )
     )
-    left, right = beside(3)
+    left, right = beside("backpropagation", picture_width=3)
     with left:
         settings = backpropagation_settings()
         nodes = backpropagation.neuron(**settings)
@@ -753,7 +761,7 @@ def backprop() -> None:
         t(
             "**Notice** that a node never looks further than its neighbours, and that the gradients of $w_1$ and "
             "$w_2$ share everything but their last factor: the inputs $x_1$ and $x_2$. With relu and a negative "
-            "sum the slope is 0, and nothing runs back at all: this unit learns nothing from this sample. "
+            "sum the slope is 0, and nothing runs back beyond it: this unit learns nothing from this sample. "
             "Frameworks build such a graph for millions of weights by themselves: *automatic differentiation*."
         )
     )

@@ -164,7 +164,7 @@ def test_the_sweep_has_a_point_selection_named_pick() -> None:
 def test_slope_rows_worked_by_hand() -> None:
     rows = slope.datasets(descent.parabola(2.0), 1.0, 0.5)
     assert rows["points"].to_dict("list") == {
-        "role": ["x", "x + eps"],
+        "role": ["x", "x + ε"],
         "x": [1.0, 1.5],
         "y": [1.0, 2.25],
         "side": ["above"] * 2,

@@ -35,7 +35,7 @@ def chart(
     points = points.encode(
         x,
         y,
-        shape=alt.Shape("role:N").scale(domain=["x", "x + eps"], range=["circle", "diamond"]).legend(None),
+        shape=alt.Shape("role:N").scale(domain=["x", "x + ε"], range=["circle", "diamond"]).legend(None),
         color=alt.when("datum.role == 'x'").then(alt.value(theme.ACCENT)).otherwise(alt.value(theme.SLOW)),
     )
     return theme.layered(
@@ -67,7 +67,7 @@ def datasets(curve: descent.Curve, x: float, eps: float) -> dict[str, pd.DataFra
     return {
         "curve": curve_rows(curve),
         "lines": pd.concat(lines, ignore_index=True),
-        "points": pd.DataFrame({"role": ["x", "x + eps"], "x": [x, x + eps], "y": [here, there], "side": curve_side}),
+        "points": pd.DataFrame({"role": ["x", "x + ε"], "x": [x, x + eps], "y": [here, there], "side": curve_side}),
         "gap": pd.DataFrame(
             {
                 "x": [x + eps],
