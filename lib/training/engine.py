@@ -7,7 +7,7 @@ optimizers.
 
 Replicas stand in the last axis of everything: kernels are (inputs, units, replicas), activations (samples, units,
 replicas). Keras' optimizers act element by element, so replicas train independently, each at its own rate; a single
-run is one replica. All weights of a network form one flat Keras variable (parameters, replicas).
+run is one replica. Between calls all weights of a network form one flat array (parameters, replicas).
 """
 
 from __future__ import annotations
@@ -16,14 +16,15 @@ import functools
 import math
 import weakref
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
 
 from lib.datasets import Split
-from lib.training.program import BATCH_CAPACITIES, Numbers, Program, State, Structure, capacity, cut, forward
-from lib.training.recipe import INITIALIZERS, Recipe, layer_shapes
+from lib.training.network import Network, cut, forward
+from lib.training.program import BATCH_CAPACITIES, Numbers, Program, State, Structure, capacity
+from lib.training.recipe import INITIALIZERS, LOSSES, Dense, Recipe, layer_shapes
 
 CHUNK_EPOCHS = 128
 """Epochs that one compiled call trains at most; longer runs travel in chunks."""
@@ -33,6 +34,9 @@ ORDER_VALUES = 1 << 20
 
 SNAPSHOT_VALUES = 8_000_000
 """Numbers in all snapshots of one call, at most (32 MB as float32): large networks keep fewer snapshots."""
+
+PREDICTED_VALUES = 1 << 24
+"""Outputs of one layer that a prediction holds at once, at most (64 MB as float32)."""
 
 COMPILED_PROGRAMS = 24
 """Compiled programs kept; the one unused for longest is dropped."""
@@ -65,10 +69,15 @@ def updates_per_epoch(samples: int, batch_size: int | None) -> int:
     return -(-samples // min(batch_size or samples, samples))
 
 
-def snapshot_every(recipe: Recipe, samples: int, inputs: int) -> int:
-    """Return how many epochs (or updates) lie between two snapshots, so that neither number nor memory is passed."""
+def snapshot_every(recipe: Recipe, samples: int, inputs: int, replicas: int = 1) -> int:
+    """Return how many epochs (or updates) lie between two snapshots, so that neither number nor memory is passed.
+
+    >>> from lib.datasets import request
+    >>> snapshot_every(Recipe(request("circle"), (Dense(1, "tanh"),), epochs=300, snapshots=7), samples=250, inputs=2)
+    43
+    """
     per_epoch = updates_per_epoch(samples, recipe.batch_size) if recipe.snapshot_unit == "update" else 1
-    return max(1, -(-recipe.epochs * per_epoch // _snapshots_kept(recipe, inputs, 1)))
+    return max(1, -(-recipe.epochs * per_epoch // _snapshots_kept(recipe, inputs, replicas)))
 
 
 def _snapshots_kept(recipe: Recipe, inputs: int, replicas: int) -> int:
@@ -82,42 +91,69 @@ def structure_of(recipes: tuple[Recipe, ...], split: Split) -> Structure:
     inputs = math.prod(split.x_train.shape[1:])
     samples = max(64, capacity(len(split.x_train)))
     epochs = max(1, min(CHUNK_EPOCHS, capacity(recipe.epochs), ORDER_VALUES // samples))
-    snapshots = _snapshots_kept(recipe, inputs, 1)
+    snapshots = _snapshots_kept(recipe, inputs, replicas)
     return Structure(
-        inputs=inputs,
-        layers=tuple(
-            replace(layer, dropout=float(any(r.layers[i].dropout for r in recipes)))
-            for i, layer in enumerate(recipe.layers)
+        network=Network(
+            inputs=inputs,
+            layers=_layers(recipes),
+            replicas=replicas,
+            rows=capacity(min(recipe.batch_size or len(split.x_train), len(split.x_train)), BATCH_CAPACITIES),
+            logits=LOSSES[recipe.loss].logits_of is not None,
         ),
         loss=recipe.loss,
         optimizer=recipe.optimizer,
         samples=samples,
         validation=max(64, capacity(len(split.x_val))) if len(split.x_val) else 0,
-        batch=capacity(min(recipe.batch_size or len(split.x_train), len(split.x_train)), BATCH_CAPACITIES),
         epochs=epochs,
         slots=capacity((snapshots if recipe.snapshot_unit == "update" else min(snapshots, epochs)) + 2),
-        replicas=replicas,
         by_update=recipe.snapshot_unit == "update",
-        own_order=len({r.seed for r in recipes}) > 1,
+        own_order=len({r.seed for r in recipes}) > 1 and _draws(recipes),
     )
 
 
+def _layers(recipes: tuple[Recipe, ...]) -> tuple[Dense, ...]:
+    """Return the layers with a dropout of 1 where some recipe has any: its rate is a number, its place is not."""
+    return tuple(
+        replace(layer, dropout=float(any(r.layers[i].dropout for r in recipes)))
+        for i, layer in enumerate(recipes[0].layers)
+    )
+
+
+def _draws(recipes: tuple[Recipe, ...]) -> bool:
+    """Tell whether training itself draws from the seeds, and not the first weights alone."""
+    return recipes[0].shuffle or any(layer.dropout for layer in _layers(recipes))
+
+
 @functools.lru_cache(maxsize=COMPILED_PROGRAMS)
-def compiled(structure: Structure, copy: int = 0) -> Program:
-    """Return the program for a structure: compiled at its first call, kept for the next ones."""
-    _PROGRAMS.append(structure)
+def compiled(structure: Structure, copy: int) -> Program:
+    """Return the program for a structure: compiled at its first call, kept for the next ones.
+
+    Threads that train at once need a `copy` number each, for a program serves one call at a time. It has no default:
+    the cache would take a call without it for another program.
+    """
+    count_program((structure, copy))
     program = Program(structure)
     _KEPT.add(program)
     return program
 
 
-_PROGRAMS: list[Structure] = []
+_PROGRAMS: list[object] = []
 _KEPT: weakref.WeakSet[Program] = weakref.WeakSet()
+
+
+def count_program(what: object) -> None:
+    """Note that this process compiles one more program: TensorFlow never gives back what XLA made of it."""
+    _PROGRAMS.append(what)
 
 
 def programs_compiled() -> int:
     """Count the programs that this process has compiled, dropped ones too."""
     return len(_PROGRAMS)
+
+
+def compilations() -> int:
+    """Count the traces of all programs that this process keeps: one each, as long as only numbers move."""
+    return sum(program.compilations for program in _KEPT)
 
 
 def shuffled(seed: int, samples: int, epoch: int) -> np.ndarray:
@@ -169,7 +205,7 @@ def first_state(recipes: tuple[Recipe, ...], split: Split) -> State:
     """Return the state before the first update: initial weights, and an optimizer that has seen nothing."""
     inputs = math.prod(split.x_train.shape[1:])
     weights = np.stack([initial_weights(recipe, inputs) for recipe in recipes], axis=-1)
-    return compiled(structure_of(recipes, split)).first_state(weights)
+    return compiled(structure_of(recipes, split), 0).first_state(weights)
 
 
 def nothing_yet(state: State) -> Chunk:
@@ -189,46 +225,63 @@ def train_chunk(
     structure = structure_of(recipes, split)
     count = min(structure.epochs, recipe.epochs - state.epoch, epochs or structure.epochs)
     seeds = tuple(r.seed if r.shuffle else None for r in (recipes if structure.own_order else recipes[:1]))
-    order = _orders(seeds, samples, structure.samples + structure.batch, state.epoch, count, structure.epochs)
-    numbers = Numbers.of(recipes, samples, len(split.x_val), count, snapshot_every(recipe, samples, structure.inputs))
+    order = _orders(seeds, samples, structure.samples + structure.network.rows, state.epoch, count, structure.epochs)
+    every = snapshot_every(recipe, samples, structure.network.inputs, len(recipes))
+    numbers = Numbers.of(recipes, samples, len(split.x_val), count, every)
     return Chunk(*compiled(structure, copy)(split, order, numbers, state))
+
+
+def beside(chunks: list[Chunk], replicas: int) -> Chunk:
+    """Join the shares of a sweep along the replicas, and leave out those that only filled a share up."""
+    names = [field.name for field in fields(Chunk) if field.name not in ("slots", "state")]
+    joined = {name: np.concatenate([getattr(chunk, name) for chunk in chunks], axis=-1) for name in names}
+    kept = {name: array[..., :replicas] for name, array in joined.items()}
+    return Chunk(slots=chunks[0].slots, state=chunks[0].state, **kept)
+
+
+def behind(chunks: list[Chunk]) -> tuple[Chunk, np.ndarray]:
+    """Join chunks one after the other; return them as one, and which of all their snapshots it keeps.
+
+    Where a snapshot was begun in one chunk and finished in the next, the last counts.
+    """
+    names = [field.name for field in fields(Chunk) if field.name != "state"]
+    joined = {name: np.concatenate([getattr(chunk, name) for chunk in chunks]) for name in names}
+    newest = np.append(joined["slots"][1:] != joined["slots"][:-1], True)
+    joined |= {"slots": joined["slots"][newest], "snapshots": joined["snapshots"][newest]}
+    return Chunk(state=chunks[-1].state, **joined), newest
 
 
 def predict(recipe: Recipe, weights: np.ndarray, x: np.ndarray, *, room: int = 1) -> np.ndarray:
     """Return predictions (snapshots, samples, outputs) of flat weights (snapshots, parameters) for x (samples, inputs).
 
-    Compiled for `room` snapshots or more, so that calls with fewer compile nothing.
+    Compiled for `room` snapshots or more, so that calls with fewer compile nothing; wide layers take fewer at a time.
     """
-    structure = Structure(
+    layers = tuple(replace(layer, dropout=0.0) for layer in recipe.layers)
+    widest = max(layer.units for layer in layers)
+    most = 1 << (max(1, PREDICTED_VALUES // (len(x) * widest)).bit_length() - 1)
+    network = Network(
         inputs=x.shape[1],
-        layers=recipe.layers,
-        loss="mse",  # not a loss that wants logits: predictions come with their last activation
-        optimizer=recipe.optimizer,
-        samples=len(x),
-        validation=0,
-        batch=1,
-        epochs=1,
-        slots=1,
-        replicas=capacity(max(room, len(weights))),
-        by_update=False,
-        own_order=False,
+        layers=layers,
+        replicas=min(capacity(max(room, len(weights))), most),
+        rows=1,  # all samples at once; but one row's arithmetic decides how it is written, as is fastest here
+        logits=False,  # predictions come with their last activation
     )
-    padded = np.zeros((weights.shape[1], structure.replicas), np.float32)
+    return np.concatenate(
+        [_predicted(network, weights[i : i + most], x.astype(np.float32)) for i in range(0, len(weights), most)]
+    )
+
+
+def _predicted(network: Network, weights: np.ndarray, x: np.ndarray) -> np.ndarray:
+    padded = np.zeros((weights.shape[1], network.replicas), np.float32)
     padded[:, : len(weights)] = weights.T
-    outputs = _predictor(structure)(padded, x.astype(np.float32)).numpy()
+    outputs = _predictor(network, len(x))(padded, x).numpy()
     return np.ascontiguousarray(outputs[..., : len(weights)].transpose(2, 0, 1))
 
 
 @functools.lru_cache(maxsize=COMPILED_PROGRAMS)
-def _predictor(structure: Structure) -> Callable[[np.ndarray, np.ndarray], Any]:
+def _predictor(network: Network, samples: int) -> Callable[[np.ndarray, np.ndarray], Any]:
+    """Compile predictions for this many samples: for another number TensorFlow would trace the same function again."""
     import tensorflow as tf
 
-    _PROGRAMS.append(structure)
-    return tf.function(
-        lambda flat, x: forward(structure, cut(structure, flat), x[..., None]), jit_compile=structure.jit
-    )
-
-
-def compilations() -> int:
-    """Count the traces of all programs that this process keeps: one each, as long as only numbers move."""
-    return sum(program.compilations for program in _KEPT)
+    count_program((network, samples))
+    return tf.function(lambda flat, x: forward(network, cut(network, flat), x[..., None]), jit_compile=network.jit)

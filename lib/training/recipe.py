@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
+from numbers import Integral, Real
 from typing import Literal
 
 import numpy as np
@@ -60,8 +62,8 @@ INITIALIZERS = {
 LARGEST_NETWORK = 4_000_000
 """Weights in one network, at most: 16 MB as float32, four times that with an optimizer's state and snapshots."""
 
-SNAPSHOT_VALUES = 8_000_000
-"""Numbers in all snapshots of one run, at most (32 MB as float32)."""
+MAP_VALUES = 4_000_000
+"""Points in all maps of one run, at most (16 MB as float32 for each output)."""
 
 
 @dataclass(frozen=True)
@@ -105,28 +107,19 @@ class Recipe:
     grid: int = 0
 
     def __post_init__(self) -> None:
+        """Raise ValueError where a field is out of its range, or where fields do not go together."""
         _check_choice("loss", self.loss, LOSSES)
         _check_choice("optimizer", self.optimizer, OPTIMIZERS)
         _check_choice("initializer", self.initializer, INITIALIZERS)
-        if not self.layers:
-            raise ValueError("a recipe has 0 layers; expected at least one; add Dense(1)")
-        for layer in self.layers:
-            _check_choice("activation", layer.activation, ACTIVATIONS)
-            _check_number("units", layer.units, 1, 4096)
-            _check_number("dropout", layer.dropout, 0, 0.95)
+        _check_choice("snapshot_unit", self.snapshot_unit, ("epoch", "update"))
+        for name, bounds in _NUMBERS.items():
+            _check_number(name, getattr(self, name), *bounds)
+        for name, bounds in _COUNTS.items():
+            _check_count(name, getattr(self, name), *bounds)
+        _check_layers(self.layers)
         _check_activations(self.layers, self.loss)
-        _check_number("learning_rate", self.learning_rate, 0, 1e6)
-        _check_number("momentum", self.momentum, 0, 1)
-        _check_number("l1", self.l1, 0, 1e3)
-        _check_number("l2", self.l2, 0, 1e3)
-        _check_number("epochs", self.epochs, 0, 100_000)
-        _check_number("seed", self.seed, 0, 2**20)
-        _check_number("snapshots", self.snapshots, 1, 1000)
-        _check_number("grid", self.grid, 0, 200)
-        if self.batch_size is not None:
-            _check_number("batch_size", self.batch_size, 1, 10_000_000)
-        if self.patience is not None:
-            _check_number("patience", self.patience, 1, 100_000)
+        _check_start(self.start)
+        _check_maps(self.snapshots, self.grid)
 
     def varied(self, **values: tuple[float, ...]) -> tuple[Recipe, ...]:
         """Return recipes that differ from this one in numbers, the values taken side by side.
@@ -141,14 +134,55 @@ class Recipe:
         )
 
 
-def _check_choice(name: str, value: str, choices: object) -> None:
-    if value not in choices:  # type: ignore[operator]
-        raise ValueError(f"{name} is {value!r}; expected one of {', '.join(choices)}; choose one of these")  # type: ignore[call-overload]
+_NUMBERS = {"learning_rate": (0.0, 1e6), "momentum": (0.0, 1.0), "l1": (0.0, 1e3), "l2": (0.0, 1e3)}
+
+_COUNTS = {
+    "batch_size": (1, 10_000_000),
+    "epochs": (0, 100_000),
+    "patience": (1, 100_000),
+    "seed": (0, 2**20),
+    "snapshots": (1, 1000),
+    "grid": (0, 200),
+}
 
 
-def _check_number(name: str, value: float, low: float, high: float) -> None:
-    if not (math.isfinite(value) and low <= value <= high):
-        raise ValueError(f"{name} is {value}; expected {low} to {high}; choose a number in that range")
+def _check_choice(name: str, value: str, choices: Collection[str]) -> None:
+    if value not in choices:
+        raise ValueError(f"{name} is {value!r}; expected one of {', '.join(choices)}; choose one of these")
+
+
+def _check_number(name: str, value: object, low: float, high: float) -> None:
+    if not (isinstance(value, Real) and low <= float(value) <= high):  # NaN is within no bounds
+        raise ValueError(f"{name} is {value!r}; expected {low:g} to {high:g}; choose a number in that range")
+
+
+def _check_count(name: str, value: object, low: int, high: int) -> None:
+    if value is None and name in ("batch_size", "patience"):
+        return
+    if not (isinstance(value, Integral) and low <= int(value) <= high):
+        raise ValueError(f"{name} is {value!r}; expected {low} to {high}; choose a whole number in that range")
+
+
+def _check_layers(layers: tuple[Dense, ...]) -> None:
+    if not layers:
+        raise ValueError("a recipe has 0 layers; expected at least one; add Dense(1)")
+    for layer in layers:
+        _check_choice("activation", layer.activation, ACTIVATIONS)
+        _check_count("units", layer.units, 1, 4096)
+        _check_number("dropout", layer.dropout, 0, 0.95)
+
+
+def _check_start(start: tuple[float, ...] | None) -> None:
+    if start is not None and not all(map(math.isfinite, start)):
+        raise ValueError("start holds a number that is not finite; expected finite weights; begin from other ones")
+
+
+def _check_maps(snapshots: int, grid: int) -> None:
+    if snapshots * grid**2 > MAP_VALUES:
+        raise ValueError(
+            f"{snapshots} snapshots of a {grid} by {grid} grid are {snapshots * grid**2:,} points; "
+            f"expected at most {MAP_VALUES:,}; keep fewer snapshots or take a coarser grid"
+        )
 
 
 def _check_activations(layers: tuple[Dense, ...], loss: str) -> None:
@@ -191,10 +225,11 @@ class Run:
     `loss` (epochs,) is the mean loss of the batches while they were trained on, without the penalty, as
     `model.fit` shows it; `penalty` (epochs,) is what L1 and L2 added at the end of each epoch; `accuracy` is NaN-free
     or None for regression. `snapshot_epochs` (snapshots,) counts epochs, with fractions where single updates were kept;
-    `weights` (snapshots, parameters) holds one flat vector each, cut up by `weights_at`. `maps` (snapshots, grid, grid,
-    outputs) holds predictions, row 0 at the bottom (y = -6). `diverged_at` is the epoch in which a number ceased to
-    be finite: curves and snapshots end before it. `stopped_at` is the epoch at which early stopping ended the run;
-    with patience, `best_epoch` and `best_weights` (parameters,) are those to go back to.
+    `weights` (snapshots, parameters) holds one flat vector each, cut up by `weights_at`; a sweep of large networks
+    keeps fewer of them. `maps` (snapshots, grid, grid, outputs) holds predictions, row 0 at the bottom (y = -6), for
+    single runs alone. `diverged_at` is the epoch in which a number ceased to be finite: curves and snapshots end before
+    it. `stopped_at` is the epoch at which early stopping ended the run; with patience, `best_epoch` and `best_weights`
+    (parameters,) are those to go back to.
     """
 
     recipe: Recipe
@@ -220,8 +255,9 @@ class Run:
 
     @property
     def nbytes(self) -> int:
-        """Add up the memory of its arrays, in bytes."""
-        return sum(value.nbytes for value in vars(self).values() if isinstance(value, np.ndarray))
+        """Add up the memory of its arrays, and of the weights its recipe starts from, in bytes."""
+        start = 32 * len(self.recipe.start or ())  # a float object and a reference to it
+        return start + sum(value.nbytes for value in vars(self).values() if isinstance(value, np.ndarray))
 
     def weights_at(self, snapshot: int) -> list[np.ndarray]:
         """Return the weights of one snapshot in Keras' order: kernel, bias, kernel, bias, ..."""
@@ -241,16 +277,15 @@ class Progress:
 def check_same_structure(recipes: tuple[Recipe, ...]) -> None:
     """Raise ValueError unless the recipes differ in numbers only, so that one compiled call can train them all."""
     numbers = {"learning_rate": 0.0, "momentum": 0.0, "l1": 0.0, "l2": 0.0, "seed": 0, "start": None}
-    alike = {replace(r, layers=tuple(map(_without_rate, r.layers)), **numbers) for r in recipes}  # type: ignore[arg-type]
+    alike = {
+        replace(r, layers=tuple(replace(layer, dropout=0.0) for layer in r.layers), **numbers)  # type: ignore[arg-type]
+        for r in recipes
+    }
     if len(alike) > 1:
         raise ValueError(
-            f"a sweep of {len(recipes)} recipes differs in more than its numbers; expected the same data, layers, loss, "
-            "optimizer, batch size and epochs; sweep learning rate, momentum, L1, L2, dropout, seed or start"
+            f"a sweep of {len(recipes)} recipes differs in more than its numbers; expected the same data, layers, "
+            "loss, optimizer, batch size and epochs; sweep learning rate, momentum, L1, L2, dropout, seed or start"
         )
-
-
-def _without_rate(layer: Dense) -> Dense:
-    return replace(layer, dropout=0.5 if layer.dropout else 0.0)
 
 
 def check_fits(recipe: Recipe, split: Split) -> None:

@@ -5,12 +5,14 @@ Pages ask it for runs and get finished `Run`s, or `Progress` while they wait. Th
 
 from __future__ import annotations
 
-import atexit
+import functools
 import os
 import threading
-from collections import OrderedDict
+import weakref
+from collections import OrderedDict, deque
 from collections.abc import Callable, Generator
-from concurrent.futures import Future, TimeoutError
+from concurrent.futures import CancelledError, Future
+from concurrent.futures import wait as future_wait
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any, TypeVar
 
@@ -24,7 +26,7 @@ PART_SECONDS = 0.15
 """How long one part trains: the wait of others, and the time until a changed control takes effect."""
 
 HEARTBEAT = 0.1
-"""Seconds between two signs of life while a part is awaited: where Streamlit can end a run that nobody wants any more."""
+"""Seconds between two signs of life while a part is awaited: where Streamlit can end a run nobody wants any more."""
 
 QUEUE = 40
 """Parts that may wait at once: a class of thirty has one each."""
@@ -36,7 +38,7 @@ RESTARTS = 2
 """Times that one run brings the trainer back before it gives up: it may be the run that kills it."""
 
 PROGRAMS = 40
-"""Compiled programs after which a process is replaced: TensorFlow keeps what XLA compiled, some 15 MB each, for good."""
+"""Compiled programs after which a process is replaced: TensorFlow keeps for good what XLA compiled, some 15 MB each."""
 
 ENVIRONMENT = {
     "TF_CPP_MIN_LOG_LEVEL": "3",
@@ -62,28 +64,97 @@ class TrainerDied(Exception):
         super().__init__("the trainer died several times on this run; expected it to finish; try a smaller network")
 
 
+class TrainerStopped(Exception):
+    """The trainer was stopped, for the server ends; nothing is trained until it is started again."""
+
+    def __init__(self) -> None:
+        super().__init__("the trainer was stopped; expected a running one; call its start()")
+
+
+class _Turns:
+    """Who has the process: one call at a time, in the order in which they came.
+
+    Calls wait here and not in the executor's own queue, from which some could not be taken back: whoever goes away
+    before his turn costs the others nothing.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._line: deque[threading.Event] = deque()
+
+    def take(self) -> threading.Event:
+        """Line up; the event is set when the turn has come. Raises TrainerBusy where `QUEUE` calls wait already."""
+        with self._lock:
+            if len(self._line) >= QUEUE:
+                raise TrainerBusy(len(self._line))
+            turn = threading.Event()
+            self._line.append(turn)
+            self._line[0].set()
+        return turn
+
+    def give_back(self, turn: threading.Event) -> None:
+        """Leave the line, in the middle of it or when the turn is over."""
+        with self._lock:
+            self._line.remove(turn)
+            if self._line:
+                self._line[0].set()
+
+
+class _Finished:
+    """The latest finished runs, `FINISHED_BYTES` of them at most or a single larger one."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._runs: OrderedDict[tuple[Recipe, ...], tuple[tuple[Run, ...], int]] = OrderedDict()
+        self.nbytes = 0
+
+    def get(self, recipes: tuple[Recipe, ...]) -> tuple[Run, ...] | None:
+        """Return the runs of these recipes, None if they are not kept."""
+        with self._lock:
+            if recipes not in self._runs:
+                return None
+            self._runs.move_to_end(recipes)
+            return self._runs[recipes][0]
+
+    def keep(self, recipes: tuple[Recipe, ...], runs: tuple[Run, ...]) -> None:
+        """Keep the runs of these recipes, and drop those not asked for for longest where memory is short."""
+        size = sum(run.nbytes for run in runs)
+        with self._lock:
+            self.nbytes += size - self._runs.pop(recipes, ((), 0))[1]
+            self._runs[recipes] = runs, size
+            while len(self._runs) > 1 and self.nbytes > FINISHED_BYTES:
+                self.nbytes -= self._runs.popitem(last=False)[1][1]
+
+
 class Trainer:
-    """One process and a queue: what pages know of training. Safe to use from many threads."""
+    """One process and a line of calls: what pages know of training. Safe to use from many threads."""
 
     def __init__(self) -> None:
         """Make a trainer; its process starts with `start` or with the first call."""
         self._lock = threading.Lock()
         self._executor: Any = None
         self._successor: Any = None
-        self._waiting = 0
-        self._finished: OrderedDict[tuple[Recipe, ...], tuple[Run, ...]] = OrderedDict()
-        atexit.register(self.stop)
+        self._stopped = False
+        self._first: tuple[tuple[Recipe, ...], ...] = ()
+        self._turns = _Turns()
+        self._finished = _Finished()
+        _TRAINERS.add(self)
 
-    def start(self, *recipes: Recipe) -> None:
-        """Start the process and warm it: import Keras, and compile what these recipes need; returns at once."""
-        executor = self._running()
-        executor.submit(worker.warm)
-        for recipe in recipes:
-            executor.submit(worker.train_part, (recipe,), None, 0.0)
+    def start(self, *sweeps: tuple[Recipe, ...]) -> None:
+        """Start the process and warm it: import Keras, and compile what these need; returns at once.
+
+        A process that takes over in an orderly way is warmed with the same; one that takes the place of a dead one
+        trains at once.
+        """
+        with self._lock:
+            self._stopped, self._first = False, sweeps
+            self._executor = self._executor or _process()
+            self._warm(self._executor)
 
     def stop(self) -> None:
-        """End the process now, whatever it does."""
+        """End the process now, whatever it does; calls that wait raise TrainerStopped, and so do later ones."""
         with self._lock:
+            self._stopped = True
             executors, self._executor, self._successor = (self._executor, self._successor), None, None
         for executor in executors:
             if executor is not None:
@@ -92,24 +163,24 @@ class Trainer:
     def call(self, function: Callable[..., Result], *arguments: object) -> Generator[Progress, None, Result]:
         """Run a function in the trainer process; yield signs of life while waiting, return its result.
 
-        Brings the process back where it died, `RESTARTS` times. Raises TrainerBusy, TrainerDied, and what the
+        Brings the process back where it died, `RESTARTS` times. Closing the generator takes the call back, or leaves
+        it to its end unheard where it is under way. Raises TrainerBusy, TrainerDied, TrainerStopped, and what the
         function raises.
         """
         for _ in range(RESTARTS + 1):
-            executor = self._running()
             try:
-                return (yield from self._await(executor, function, arguments))
-            except BrokenProcessPool:
-                self._drop(executor)
+                return (yield from self._await(function, arguments))
+            except (BrokenProcessPool, CancelledError):
                 yield Progress(restarted=True)
         raise TrainerDied
 
     def train(self, recipes: tuple[Recipe, ...]) -> Generator[Progress, None, tuple[Run, ...]]:
         """Train recipes that differ in numbers only; yield progress, return their runs.
 
-        Closing the generator drops the run after the part that is under way.
+        Closing the generator drops the run after the part that is under way. Raises what `call` raises, ValueError
+        where the recipes do not go together or do not fit the data, and DataUnavailable.
         """
-        runs = self._look_up(recipes)
+        runs = self._finished.get(recipes)
         if runs is not None:
             return runs
         parts: list[worker.Part] = []
@@ -118,30 +189,78 @@ class Trainer:
             parts.append(part)
             if part.programs >= PROGRAMS:
                 self._replace()
-            yield Progress(epoch=part.states[0].epoch, epochs=recipes[0].epochs, loss=part.chunk.loss[-1])
+            if len(part.chunk.loss):
+                yield Progress(epoch=part.states[0].epoch, epochs=recipes[0].epochs, loss=part.chunk.loss[-1])
         runs = finished_runs(recipes, parts)
-        self._remember(recipes, runs)
+        self._finished.keep(recipes, runs)
         return runs
 
-    def _running(self) -> Any:
+    def _await(
+        self, function: Callable[..., Result], arguments: tuple[object, ...]
+    ) -> Generator[Progress, None, Result]:
+        """Wait for the turn, then for the result; the turn ends when the process is free again, not before."""
+        turn = self._turns.take()
+        try:
+            while not turn.wait(HEARTBEAT):
+                yield Progress()
+            executor, future = self._submit(function, arguments)
+        except BaseException:
+            self._turns.give_back(turn)
+            raise
+        future.add_done_callback(lambda _: self._turns.give_back(turn))
+        while not future_wait([future], HEARTBEAT).done:
+            yield Progress()
+        try:
+            return future.result()
+        except BrokenProcessPool:
+            self._drop(executor)
+            raise
+        except RuntimeError:
+            self._check_running()  # loky's own error where the process was stopped
+            raise
+
+    def _submit(self, function: Callable[..., Result], arguments: tuple[object, ...]) -> tuple[Any, Future[Result]]:
+        """Hand a call to the process; under the lock, so that no successor takes over in between."""
         with self._lock:
-            if self._executor is None:
-                self._executor = _process()
-            return self._executor
+            if self._stopped:
+                raise TrainerStopped
+            self._executor = self._executor or _process()
+            executor = self._executor
+            try:
+                return executor, executor.submit(worker.guarded, function, *arguments)
+            except BrokenProcessPool:
+                self._executor = None
+                raise
+
+    def _check_running(self) -> None:
+        with self._lock:
+            if self._stopped:
+                raise TrainerStopped
+
+    def _warm(self, executor: Any) -> Future[None]:
+        """Have a process import Keras and compile what comes first; the future is done when all of it is."""
+        executor.submit(worker.warm)
+        for recipes in self._first:
+            executor.submit(worker.train_part, recipes, None, 0.0)
+        done: Future[None] = executor.submit(worker.warm)
+        return done
 
     def _replace(self) -> None:
-        """Start a successor, and hand over to it once it is warm; the old process ends when its queue is empty."""
+        """Start a successor, and hand over to it once it is warm; the old process ends when its work is done."""
         with self._lock:
-            if self._successor is not None:
+            if self._successor is not None or self._stopped:
                 return
             self._successor = successor = _process()
-        successor.submit(worker.warm).add_done_callback(lambda done: self._hand_over(successor))
+            warm = self._warm(successor)
+        warm.add_done_callback(lambda warm: self._hand_over(successor, warm))  # not under the lock, which it takes
 
-    def _hand_over(self, successor: Any) -> None:
+    def _hand_over(self, successor: Any, warm: Future[None]) -> None:
+        failed = warm.cancelled() or warm.exception() is not None
         with self._lock:
             if self._successor is not successor:
                 return
-            old, self._executor, self._successor = self._executor, successor, None
+            self._successor = None
+            old, self._executor = (successor, self._executor) if failed else (self._executor, successor)
         if old is not None:
             old.shutdown(wait=False)
 
@@ -151,48 +270,31 @@ class Trainer:
                 self._executor = None
         executor.shutdown(wait=False, kill_workers=True)
 
-    def _await(
-        self, executor: Any, function: Callable[..., Result], arguments: tuple[object, ...]
-    ) -> Generator[Progress, None, Result]:
-        with self._lock:
-            if self._waiting >= QUEUE:
-                raise TrainerBusy(self._waiting)
-            self._waiting += 1
-        try:
-            future: Future[Result] = executor.submit(function, *arguments)
-            while True:
-                try:
-                    return future.result(timeout=HEARTBEAT)
-                except TimeoutError:
-                    if future.done():  # the function itself raised a TimeoutError
-                        raise
-                    yield Progress()
-        finally:
-            future.cancel()
-            with self._lock:
-                self._waiting -= 1
-
-    def _look_up(self, recipes: tuple[Recipe, ...]) -> tuple[Run, ...] | None:
-        with self._lock:
-            runs = self._finished.get(recipes)
-            if runs is not None:
-                self._finished.move_to_end(recipes)
-            return runs
-
-    def _remember(self, recipes: tuple[Recipe, ...], runs: tuple[Run, ...]) -> None:
-        with self._lock:
-            self._finished[recipes] = runs
-            while (
-                len(self._finished) > 1
-                and sum(r.nbytes for kept in self._finished.values() for r in kept) > FINISHED_BYTES
-            ):
-                self._finished.popitem(last=False)
-
 
 def _process() -> Any:
     from loky import ProcessPoolExecutor
 
-    return ProcessPoolExecutor(1, timeout=None, initializer=worker.start, initargs=(os.getpid(),), env=ENVIRONMENT)
+    executor = ProcessPoolExecutor(1, timeout=None, initializer=worker.start, initargs=(os.getpid(),), env=ENVIRONMENT)
+    executor.submit(os.getpid)  # starts the process, and has loky register what it does at exit
+    _stop_at_exit()
+    return executor
+
+
+_TRAINERS: weakref.WeakSet[Trainer] = weakref.WeakSet()
+
+
+@functools.cache
+def _stop_at_exit() -> None:
+    """Stop all trainers when this process ends, before loky waits for what is under way: `atexit` would be too late.
+
+    What is registered last is called first. Like concurrent.futures, loky uses this register, which has no public name.
+    """
+    threading._register_atexit(_stop_all)  # type: ignore[attr-defined]
+
+
+def _stop_all() -> None:
+    for trainer in list(_TRAINERS):
+        trainer.stop()
 
 
 def wait(steps: Generator[Progress, None, Result]) -> Result:

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import os
 import signal
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
 from lib import datasets
 from lib.datasets import DOMAIN, Split
 from lib.training import engine
-from lib.training.engine import Chunk
-from lib.training.program import State
+from lib.training.engine import Chunk, behind, beside
+from lib.training.program import State, Structure
 from lib.training.recipe import Recipe, check_fits, check_same_structure
+
+Result = TypeVar("Result")
 
 REPLICAS_PER_THREAD = 16
 """Replicas that make it worth while to give a further core its own share of a sweep."""
@@ -30,8 +35,9 @@ FIRST_GUESS = 1e9
 class Part:
     """Some epochs of a run as one chunk, predictions for its snapshots, where to go on, and the seconds it took.
 
-    The first part begins with snapshot number 0, the weights before the first update. `maps` is (snapshots, grid, grid, outputs) or None; `states` has one entry for each share of a sweep; `programs`
-    counts what this process has compiled since it began.
+    The first part begins with snapshot number 0, the weights before the first update. `maps` is (snapshots, grid, grid,
+    outputs) or None; `states` has one entry for each share of a sweep; `every` is the number of epochs or updates
+    between two snapshots; `programs` counts what this process has compiled since it began.
     """
 
     chunk: Chunk
@@ -65,51 +71,77 @@ def _end_with(parent: int) -> None:
     os._exit(0)
 
 
-def warm() -> float:
-    """Import TensorFlow and Keras, and the generators of data; return the seconds it took."""
-    begun = time.perf_counter()
+def warm() -> None:
+    """Import TensorFlow, Keras and the generators of data."""
     import keras
     import sklearn.datasets  # noqa: F401
     import tensorflow as tf
 
     keras.utils.disable_interactive_logging()
     tf.get_logger().setLevel("ERROR")  # it warns of many traces, which here are bounded and meant
-    tf.config.threading.set_inter_op_parallelism_threads(2)
-    return time.perf_counter() - begun
+
+
+def guarded(function: Callable[..., Result], *arguments: object) -> Result:
+    """Call a function; turn an exception of TensorFlow or Keras, which would import them over there, into a plain one.
+
+    Raises RuntimeError with its type and message in that case, and any other exception as it is.
+    """
+    try:
+        return function(*arguments)
+    except Exception as error:  # whatever they raise
+        kind = type(error)
+        if kind.__module__.split(".")[0] not in ("keras", "tensorflow"):
+            raise
+        raise RuntimeError(f"{kind.__name__}: {error}") from None
 
 
 def train_part(recipes: tuple[Recipe, ...], states: tuple[State, ...] | None, seconds: float) -> Part:
     """Train recipes that differ in numbers only for about so many seconds, at least one chunk; go on from `states`.
 
-    Raises ValueError where recipes do not go together, or where network and data do not.
+    Raises ValueError where recipes do not go together, or where network and data do not, and DataUnavailable.
     """
     begun = time.perf_counter()
-    recipe, split = recipes[0], datasets.load(recipes[0].data)
-    shares = _shares(recipes)
+    recipe, split, shares = recipes[0], datasets.load(recipes[0].data), _shares(recipes)
     chunks: list[Chunk] = []
     if states is None:
         check_same_structure(recipes)
         check_fits(recipe, split)
         states = tuple(engine.first_state(share, split) for share in shares)
-        chunks.append(_beside([engine.nothing_yet(state) for state in states]))
-    with ThreadPoolExecutor(len(shares)) as pool:
-        while not is_over(recipe, states) and (time.perf_counter() - begun < seconds or len(chunks) < 2):
-            left = seconds + begun - time.perf_counter()
-            results = _train_shares(pool, shares, states, split, left)
-            chunks.append(_beside(results))
-            states = tuple(result.state for result in results)
-    chunk, inputs = _behind(chunks), math.prod(split.x_train.shape[1:])
-    maps = predict_maps(recipe, chunk.snapshots[..., 0]) if recipe.grid and inputs == 2 and len(recipes) == 1 else None
-    every = engine.snapshot_every(recipe, len(split.x_train), inputs)
-    sizes = (len(split.x_train), len(split.x_val), inputs, split.classes, every, engine.programs_compiled())
-    return Part(chunk, maps, states, time.perf_counter() - begun, *sizes)
+        chunks.append(beside([engine.nothing_yet(state) for state in states], len(recipes)))
+    end = begun + seconds
+    while not chunks or (not is_over(recipe, states) and (chunks[-1].loss.size == 0 or time.perf_counter() < end)):
+        results = _train_shares(shares, states, split, end - time.perf_counter())
+        chunks.append(beside(results, len(recipes)))
+        states = tuple(result.state for result in results)
+    return _part(recipes, split, behind(chunks)[0], states, begun)
+
+
+def _part(recipes: tuple[Recipe, ...], split: Split, chunk: Chunk, states: tuple[State, ...], begun: float) -> Part:
+    recipe, samples, inputs = recipes[0], len(split.x_train), math.prod(split.x_train.shape[1:])
+    on_plane = recipe.grid and inputs == 2 and len(recipes) == 1
+    return Part(
+        chunk=chunk,
+        maps=predict_maps(recipe, chunk.snapshots[..., 0]) if on_plane else None,
+        states=states,
+        seconds=time.perf_counter() - begun,
+        samples=samples,
+        validation=len(split.x_val),
+        inputs=inputs,
+        classes=split.classes,
+        every=engine.snapshot_every(recipe, samples, inputs, len(states[0].stopped_at)),
+        programs=engine.programs_compiled(),
+    )
 
 
 def _shares(recipes: tuple[Recipe, ...]) -> list[tuple[Recipe, ...]]:
-    """Deal a sweep out to the cores, in shares of one size: one compiled structure serves all of them."""
+    """Deal a sweep out to the cores, in shares of one size, for which one structure is compiled.
+
+    What is missing to the size of the last share is filled up with the last recipe.
+    """
     count = min(os.cpu_count() or 1, max(1, len(recipes) // REPLICAS_PER_THREAD))
     size = -(-len(recipes) // count)
-    return [recipes[i : i + size] for i in range(0, len(recipes), size)]
+    filled = recipes + recipes[-1:] * (count * size - len(recipes))
+    return [filled[i : i + size] for i in range(0, len(filled), size)]
 
 
 def is_over(recipe: Recipe, states: tuple[State, ...]) -> bool:
@@ -118,47 +150,37 @@ def is_over(recipe: Recipe, states: tuple[State, ...]) -> bool:
     return states[0].epoch >= recipe.epochs or bool(np.concatenate(ended).all())
 
 
-_SPEEDS: dict[object, float] = {}
+_SPEEDS: dict[Structure, float] = {}
 
 
 def _train_shares(
-    pool: ThreadPoolExecutor,
-    shares: list[tuple[Recipe, ...]],
-    states: tuple[State, ...],
-    split: Split,
-    seconds: float,
+    shares: list[tuple[Recipe, ...]], states: tuple[State, ...], split: Split, seconds: float
 ) -> list[Chunk]:
     """Train all shares for as many epochs as should take `seconds`, at least one; remember how fast it went."""
     structure = engine.structure_of(shares[0], split)
-    if structure not in _SPEEDS:
-        products = 3 * sum(map(math.prod, structure.shapes)) * len(split.x_train) * structure.replicas
-        _SPEEDS[structure] = FIRST_GUESS / products
-    epochs = max(1, min(int(_SPEEDS[structure] * seconds), structure.epochs))
-    begun, compiled = time.perf_counter(), engine.compiled(structure, len(shares) - 1).compilations
-    number = range(len(shares))
-    results = list(pool.map(lambda i: engine.train_chunk(shares[i], split, states[i], epochs=epochs, copy=i), number))
-    if compiled:  # the first call says how long compiling took, not training
-        _SPEEDS[structure] = (results[0].state.epoch - states[0].epoch) / (time.perf_counter() - begun)
+    epochs = max(1, min(int(_speed(structure, len(split.x_train)) * seconds), structure.epochs))
+    begun, compiled = time.perf_counter(), engine.compilations()
+    results = _side_by_side(
+        lambda i: engine.train_chunk(shares[i], split, states[i], epochs=epochs, copy=i), len(shares)
+    )
+    if engine.compilations() == compiled:  # otherwise it would tell how long compiling took
+        _SPEEDS[structure] = max(1, results[0].state.epoch - states[0].epoch) / (time.perf_counter() - begun)
     return results
 
 
-def _beside(chunks: list[Chunk]) -> Chunk:
-    """Join the shares of a sweep along the replicas."""
-    joined = {f.name: [getattr(chunk, f.name) for chunk in chunks] for f in fields(Chunk)}
-    replicas = {
-        name: np.concatenate(parts, axis=-1) for name, parts in joined.items() if name not in ("slots", "state")
-    }
-    return Chunk(slots=chunks[0].slots, state=chunks[0].state, **replicas)
+def _speed(structure: Structure, samples: int) -> float:
+    """Return the epochs a second that this structure trained at last, or a first guess."""
+    products = 3 * sum(structure.network.sizes) * samples * structure.network.replicas
+    return _SPEEDS.get(structure, FIRST_GUESS / products)
 
 
-def _behind(chunks: list[Chunk]) -> Chunk:
-    """Join chunks one after the other; where a snapshot was begun in one and finished in the next, the last counts."""
-    joined = {f.name: [getattr(chunk, f.name) for chunk in chunks] for f in fields(Chunk)}
-    curves = {name: np.concatenate(parts) for name, parts in joined.items() if name != "state"}
-    slots = curves["slots"]
-    newest = np.append(slots[1:] != slots[:-1], True)
-    curves |= {"slots": slots[newest], "snapshots": curves["snapshots"][newest]}
-    return Chunk(state=chunks[-1].state, **curves)
+def _side_by_side(function: Callable[[int], Chunk], count: int) -> list[Chunk]:
+    return [function(0)] if count == 1 else list(_threads().map(function, range(count)))
+
+
+@functools.cache
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(os.cpu_count())
 
 
 def predict_maps(recipe: Recipe, weights: np.ndarray) -> np.ndarray:

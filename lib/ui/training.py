@@ -42,7 +42,7 @@ def _import_generators() -> None:
 
 
 def run(recipe: Recipe, *, key: str) -> Run | None:
-    """Train a recipe and return its run; None where the learner stopped it or it failed, with a sentence on the page."""
+    """Train a recipe and return its run; None where it was stopped or failed, with a sentence on the page."""
     runs = sweep((recipe,), key=key)
     return runs[0] if runs else None
 
@@ -66,22 +66,13 @@ def _followed(steps: Generator[Progress, None, Result], what: object, key: str) 
     try:
         return _result(steps, place, what, key)
     except TrainerBusy as busy:
-        _fail(
-            place,
-            key,
-            t(
-                "{waiting} runs are waiting for the trainer already. Please try again in a moment.",
-                waiting=busy.waiting,
-            ),
-        )
+        sentence = t("{waiting} runs are waiting for the trainer already. Please try again in a moment.")
+        _fail(place, key, sentence.format(waiting=busy.waiting))
     except TrainerDied:
-        _fail(
-            place,
-            key,
-            t(
-                "The trainer stopped several times while it worked on this. Please try a smaller network or fewer samples."
-            ),
+        sentence = t(
+            "The trainer stopped several times while it worked on this. Please try a smaller network or fewer samples."
         )
+        _fail(place, key, sentence)
     except DataUnavailable as missing:
         _fail(place, key, unavailable(missing))
     return None

@@ -1,6 +1,11 @@
 """The engine against `model.fit`: the same Keras, the same batches, the same weights."""
 
+import json
+import os
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,6 +14,7 @@ from lib.datasets import Data, Split, load, request
 from lib.training import engine, worker
 from lib.training.recipe import LOSSES, OPTIMIZERS, Dense, Recipe
 from lib.training.runs import finished_runs
+from tests.app import ROOT
 
 keras = pytest.importorskip("keras")
 
@@ -16,7 +22,7 @@ CIRCLE = request("circle", samples=100, noise=0.3, seed=3)
 IRIS = request("iris", seed=1)
 CEREALS = request("cereals", samples=40, seed=2)
 
-SMALL = Recipe(CIRCLE, (Dense(4, "tanh"), Dense(1, "sigmoid")), learning_rate=0.1, batch_size=16, epochs=5, seed=7)
+SMALL = Recipe(CIRCLE, (Dense(4, "tanh"), Dense(1, "sigmoid")), learning_rate=0.1, batch_size=16, epochs=3, seed=7)
 
 KERAS_LOSSES = {
     "mse": keras.losses.MeanSquaredError,
@@ -103,7 +109,7 @@ LOSS_CASES = {
     "mse": replace(SMALL, loss="mse"),
     "binary_crossentropy": replace(SMALL, loss="binary_crossentropy"),
     "categorical_crossentropy": Recipe(
-        IRIS, (Dense(5, "relu"), Dense(3, "softmax")), "categorical_crossentropy", batch_size=32, epochs=4, seed=1
+        IRIS, (Dense(5, "relu"), Dense(3, "softmax")), "categorical_crossentropy", batch_size=32, epochs=3, seed=1
     ),
 }
 
@@ -130,12 +136,12 @@ def test_l1_and_l2_act_as_keras_regularizers():
 
 @pytest.mark.parametrize("batch_size", [1, 7, None])
 def test_any_batch_size_agrees_with_fit(batch_size):
-    recipe = replace(SMALL, batch_size=batch_size, epochs=2)
+    recipe = replace(SMALL, batch_size=batch_size, epochs=1)
     assert_same_weights(run_of(recipe), keras_fit(recipe)[0])
 
 
 def test_a_linear_unit_on_raw_grams_agrees_with_fit():
-    recipe = Recipe(CEREALS, (Dense(1, "linear"),), learning_rate=0.005, batch_size=8, epochs=10, seed=4)
+    recipe = Recipe(CEREALS, (Dense(1, "linear"),), learning_rate=0.005, batch_size=8, epochs=4, seed=4)
     assert_same_weights(run_of(recipe), keras_fit(recipe)[0])
 
 
@@ -149,21 +155,22 @@ def test_one_step_of_gradient_descent_by_hand():
 
 
 def test_early_stopping_stops_where_keras_does_and_keeps_the_best_weights():
-    recipe = replace(SMALL, learning_rate=1.5, epochs=60, patience=3, loss="binary_crossentropy", shuffle=False)
+    recipe = replace(SMALL, learning_rate=0.5, epochs=30, patience=2, seed=9, shuffle=False)
+    recipe = replace(recipe, loss="binary_crossentropy")
     split, run = load(recipe.data), run_of(recipe)
     model = keras_model(recipe, split)
-    stopper = keras.callbacks.EarlyStopping(patience=3, restore_best_weights=True)
+    stopper = keras.callbacks.EarlyStopping(patience=2, restore_best_weights=True)
     history = model.fit(
         split.x_train,
         split.y_train,
         batch_size=16,
-        epochs=60,
+        epochs=30,
         shuffle=False,
         verbose=0,
         validation_data=(split.x_val, split.y_val),
         callbacks=[stopper],
     )
-    assert run.epochs == len(history.history["loss"]) < 60
+    assert run.epochs == len(history.history["loss"]) < 30
     assert (run.stopped_at, run.best_epoch) == (run.epochs, int(np.argmin(run.val_loss)) + 1)
     np.testing.assert_allclose(run.best_weights, np.concatenate([w.ravel() for w in model.get_weights()]), atol=1e-4)
 
@@ -194,10 +201,10 @@ def test_dropout_keeps_the_expected_output_and_acts_in_training_only():
 def test_the_dropped_share_is_zero_and_the_rest_is_scaled_up():
     import tensorflow as tf
 
-    from lib.training.program import _dropped
+    from lib.training.network import dropped
 
     x = tf.ones((1000, 10, 1))
-    kept = _dropped(x, tf.constant([0.25]), tf.random.stateless_uniform((1000, 10, 1), (1, 2))).numpy()
+    kept = dropped(x, tf.constant([0.25]), tf.random.stateless_uniform((1000, 10, 1), (1, 2))).numpy()
     assert set(np.unique(kept).round(6)) == {0.0, np.float32(4 / 3).round(6)}
     assert abs(kept.mean() - 1) < 0.02
 
@@ -209,7 +216,7 @@ def test_the_same_recipe_gives_the_same_bytes():
 
 
 def test_long_runs_in_many_parts_equal_one_part():
-    recipe = replace(SMALL, epochs=300, snapshots=7, optimizer="adam")
+    recipe = replace(SMALL, epochs=300, snapshots=7)
     parts, states = [], None
     while states is None or not worker.is_over(recipe, states):
         parts.append(worker.train_part((recipe,), states, 0.0))  # a chunk at a time
@@ -222,26 +229,96 @@ def test_long_runs_in_many_parts_equal_one_part():
     assert run.snapshot_epochs.tolist() == [0, 43, 86, 129, 172, 215, 258, 300]
 
 
-def test_fifty_values_of_every_number_compile_nothing():
-    recipe = replace(SMALL, layers=(Dense(4, "tanh", dropout=0.1), Dense(1, "sigmoid")), optimizer="momentum")
+MOVING = """
+import json, sys
+from dataclasses import replace
+from pathlib import Path
+import numpy as np
+from lib.datasets import request
+from lib.training import engine
+from lib.training.recipe import Dense, Recipe
+from tests.training.test_engine import run_of
+
+def recipe(rate=0.1, momentum=0.5, l1=0.0, l2=0.0, dropout=0.1, noise=0.3, samples=100, patience=3):
+    return Recipe(
+        request("circle", samples=samples, noise=noise, seed=int(1000 * noise)),
+        (Dense(4, "tanh", dropout=dropout), Dense(1, "sigmoid")),
+        optimizer="momentum", learning_rate=rate, momentum=momentum, l1=l1, l2=l2, seed=int(1000 * rate),
+        batch_size=11 + int(10 * momentum), epochs=100 + int(100 * l1), patience=patience, grid=3, snapshots=9,
+    )
+
+def counts():
+    by_xla = [*Path(sys.argv[1]).glob("*before_optimizations.txt")]
+    return engine.programs_compiled(), engine.compilations(), len(by_xla)
+
+run_of(recipe())
+before = counts()
+for i, numbers in enumerate(np.random.default_rng(0).uniform(0.01, 0.5, (50, 6))):
+    run_of(recipe(*map(float, numbers), samples=70 + i, patience=10 + i))
+print(json.dumps([before, counts()]))
+"""
+
+
+def test_fifty_values_of_every_number_compile_nothing(tmp_path: Path):
+    """XLA compiles without a trace anew where it takes a number for a constant: what it dumps tells."""
+    done = subprocess.run(
+        [sys.executable, "-c", MOVING, str(tmp_path)],
+        cwd=ROOT,
+        env={**os.environ, "XLA_FLAGS": f"--xla_dump_to={tmp_path}", "CUDA_VISIBLE_DEVICES": "-1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    before, after = json.loads(done.stdout)
+    assert before == after
+    assert before[2] >= 2  # the loops and the predictions
+
+
+def test_shares_of_a_sweep_stay_in_step_and_end_where_each_run_ends_alone(monkeypatch):
+    monkeypatch.setattr(worker, "REPLICAS_PER_THREAD", 2)
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    early = replace(SMALL, epochs=30, patience=2, seed=9, shuffle=False, loss="binary_crossentropy", snapshots=5)
+    recipes = early.varied(learning_rate=(0.5, 0.01, 0.02, 0.8, 0.03))
+    assert [len(share) for share in worker._shares(recipes)] == [3, 3]  # the last one filled up
+    runs = run_of(*recipes)
+    assert len(runs) == 5
+    for together, recipe in zip(runs, recipes, strict=True):
+        alone = run_of(recipe)
+        assert (together.stopped_at, together.best_epoch) == (alone.stopped_at, alone.best_epoch)
+        np.testing.assert_array_equal(together.snapshot_epochs, alone.snapshot_epochs)
+        np.testing.assert_allclose(together.weights, alone.weights, atol=1e-4)
+        np.testing.assert_allclose(together.loss, alone.loss, atol=1e-4)
+    assert {run.stopped_at for run in runs} == {None, 14, 9}
+
+
+def test_no_epochs_leave_the_first_weights():
+    run = run_of(replace(SMALL, epochs=0))
+    assert run.epochs == 0
+    assert run.snapshot_epochs.tolist() == [0]
+    np.testing.assert_array_equal(run.weights[0], engine.initial_weights(SMALL, 2))
+
+
+def test_a_program_is_made_once_for_first_state_and_training():
+    recipe, before = replace(SMALL, layers=(Dense(3, "tanh"), Dense(1, "sigmoid"))), engine.programs_compiled()
     run_of(recipe)
-    before = engine.programs_compiled(), engine.compilations()
-    rng = np.random.default_rng(0)
-    for rate, momentum, l1, l2, dropout, noise in rng.uniform(0.01, 0.5, (50, 6)):
-        run_of(
-            replace(
-                recipe,
-                data=request("circle", samples=100, noise=float(noise), seed=int(1000 * noise)),
-                layers=(Dense(4, "tanh", dropout=float(dropout)), Dense(1, "sigmoid")),
-                learning_rate=float(rate),
-                momentum=float(momentum),
-                l1=float(l1),
-                l2=float(l2),
-                seed=int(1000 * rate),
-                batch_size=int(11 + 10 * momentum),
-            )
-        )
-    assert (engine.programs_compiled(), engine.compilations()) == before
+    assert engine.programs_compiled() == before + 1
+
+
+def test_dropout_rates_and_optimizers_share_one_predictor():
+    dropped = replace(SMALL, layers=(Dense(4, "tanh", dropout=0.2), Dense(1, "sigmoid")))
+    weights, points = np.zeros((3, 17), np.float32), np.zeros((9, 2), np.float32)
+    engine.predict(SMALL, weights, points, room=4)
+    before = engine.programs_compiled()
+    engine.predict(replace(dropped, optimizer="adam"), weights, points, room=4)
+    assert engine.programs_compiled() == before
+
+
+def test_predictions_in_groups_equal_those_at_once(monkeypatch):
+    weights = np.random.default_rng(0).normal(size=(5, 17)).astype(np.float32)
+    points = np.random.default_rng(1).normal(size=(9, 2))
+    whole = engine.predict(SMALL, weights, points)
+    monkeypatch.setattr(engine, "PREDICTED_VALUES", 2 * 9 * 4)  # two networks at a time
+    np.testing.assert_allclose(engine.predict(SMALL, weights, points), whole, atol=1e-6)
 
 
 def test_a_rate_far_too_large_diverges_and_no_nan_is_left():
@@ -291,7 +368,7 @@ def test_networks_too_large_for_xla_agree_with_fit():
         epochs=2,
         seed=3,
     )
-    assert not engine.structure_of((recipe,), load(data)).jit
+    assert not engine.structure_of((recipe,), load(data)).network.jit
     weights, history = keras_fit(recipe)
     run = run_of(recipe)
     assert_same_weights(run, weights)

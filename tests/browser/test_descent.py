@@ -1,0 +1,379 @@
+"""The gradient descent lesson in a real browser: drawn, dragged, rewound, clicked, shared and interrupted."""
+
+import os
+import re
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.browser.helpers import (
+    TIMEOUT_MS,
+    VIEWPORTS,
+    assert_fits_width,
+    assert_no_error,
+    check_accessibility,
+    wait_until_idle,
+)
+from tests.browser.server import Server, running_server
+
+pytestmark = pytest.mark.browser
+
+Visit = Callable[..., Page]
+
+SECTIONS = ("slope", "coefficient", "curve", "race", "unit", "sweep", "backpropagation")
+# Each value of one meets each value of the others.
+LOOKS = [
+    ("en", "projector", "light"),
+    ("en", "phone", "dark"),
+    ("zh", "projector", "dark"),
+    ("zh", "phone", "light"),
+]
+
+# How often the browser has spoken to the server since the page was told to count.
+COUNT = """
+() => {
+    const send = WebSocket.prototype.send;
+    window.__sent = 0;
+    WebSocket.prototype.send = function (data) { window.__sent += 1; return send.call(this, data); };
+}
+"""
+
+
+@pytest.fixture
+def lesson(visit: Visit) -> Visit:
+    """Open a section of the lesson: `lesson("slope", slope_x="1.5")`."""
+
+    def open_section(section: str, **query: str) -> Page:
+        return visit("descent", step=section, **query)
+
+    return open_section
+
+
+def chart(page: Page, key: str) -> Locator:
+    return page.locator(f".st-key-picture_{key} [data-testid='stVegaLiteChart']")
+
+
+def picture(page: Page, key: str) -> str:
+    """What a chart shows, as SVG; the numbers that Vega gives to its clips change whenever it draws."""
+    return re.sub(r"\b(clip|gradient)_?\d+", "", str(chart(page, key).locator("svg").inner_html()))
+
+
+def rewinder(page: Page, key: str) -> Locator:
+    return chart(page, key).locator("input[type='range'][name='step']")
+
+
+def slider(page: Page, key: str) -> Locator:
+    return page.locator(f".st-key-{key} input[type='range']")
+
+
+def figures(page: Page) -> list[str]:
+    return [shown.inner_text() for shown in page.get_by_test_id("stMetricValue").all()]
+
+
+def figures_other_than(page: Page, before: list[str]) -> list[str]:
+    """The figures of the page once they have changed."""
+    deadline = time.monotonic() + TIMEOUT_MS / 1000
+    while (now := figures(page)) == before or not now:
+        assert time.monotonic() < deadline, f"the figures are still {before}"
+        page.wait_for_timeout(20)
+    return now
+
+
+def grab(page: Page, thumb: Locator) -> tuple[float, float, float]:
+    """Press the mouse on a slider's thumb; the left end, the right end and the height of its way."""
+    thumb.scroll_into_view_if_needed()
+    box = thumb.bounding_box()
+    assert box
+    low, high, value = (float(thumb.evaluate(f"input => input.{name} || 0")) for name in ("min", "max", "value"))
+    left, right, y = box["x"] + 8, box["x"] + box["width"] - 8, box["y"] + box["height"] / 2
+    page.mouse.move(left + (right - left) * (value - low) / (high - low), y)
+    page.mouse.down()
+    return left, right, y
+
+
+def heading(page: Page) -> str:
+    return page.get_by_role("heading", level=2).inner_text()
+
+
+# --- How it looks -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("lang", "viewport", "theme"), LOOKS)
+def test_the_lesson_is_whole_from_beginning_to_end(visit: Visit, lang: str, viewport: str, theme: str) -> None:
+    page = visit("descent", lang=lang, viewport=viewport, theme=theme)
+    seen = []
+    for section in SECTIONS:
+        seen.append(heading(page))
+        assert page.get_by_test_id("stVegaLiteChart").count() >= 1
+        assert_no_error(page)
+        assert_fits_width(page)
+        check_accessibility(page)
+        for drawn in page.get_by_test_id("stVegaLiteChart").all():
+            frame, inside = drawn.bounding_box(), drawn.locator("svg").first.bounding_box()
+            assert frame
+            assert inside
+            assert inside["x"] + inside["width"] <= frame["x"] + frame["width"] + 1, f"{section} hangs over"
+        if section != SECTIONS[-1]:
+            page.locator(".st-key-step_on button").click()
+            expect(page.get_by_role("heading", level=2)).not_to_have_text(seen[-1])
+            wait_until_idle(page)
+    assert len(set(seen)) == len(SECTIONS)
+    assert not page.locator(".st-key-step_on").count()
+
+
+def test_previous_leads_back_and_the_address_follows(lesson: Visit) -> None:
+    page = lesson("curve")
+    page.locator(".st-key-step_back button").click()
+    expect(page.get_by_role("heading", level=2)).to_have_text("One coefficient at a time")
+    wait_until_idle(page)
+    assert "step=coefficient" in page.url
+    page.go_back()
+    expect(page.get_by_role("heading", level=2)).to_have_text("Down the loss curve")
+    wait_until_idle(page)
+    assert_no_error(page)
+
+
+# --- Dragging ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("section", "key"), [("slope", "slope_x"), ("curve", "curve_rate"), ("unit", "unit_rate")])
+def test_the_picture_follows_the_thumb_while_it_is_held(lesson: Visit, section: str, key: str) -> None:
+    page = lesson(section)
+    figures_before, picture_before = figures(page), picture(page, section)
+    left, right, y = grab(page, slider(page, key))
+    for share in (0.5, 0.45, 0.4, 0.35, 0.3):
+        page.mouse.move(left + (right - left) * share, y)
+        page.wait_for_timeout(30)
+    held = figures_other_than(page, figures_before)
+    expect(chart(page, section)).to_be_visible()
+    assert picture(page, section) != picture_before
+    assert f"{key}=" not in page.url  # the address waits for the learner to let go
+    page.mouse.move(left + (right - left) * 0.1, y)
+    figures_other_than(page, held)
+    page.mouse.up()
+    wait_until_idle(page)
+    assert f"{key}=" in page.url
+    assert_no_error(page)
+
+
+def test_the_last_place_of_a_quick_drag_counts(lesson: Visit) -> None:
+    page = lesson("unit")
+    left, right, y = grab(page, slider(page, "unit_rate"))
+    for step in range(60):
+        page.mouse.move(left + (right - left) * (0.5 + 0.45 * (-1) ** step * step / 60), y)
+    page.mouse.move(left - 30, y)
+    page.mouse.up()
+    wait_until_idle(page)
+    assert "unit_rate=0.0001" in page.url
+    settled = figures(page)
+    page.reload()
+    wait_until_idle(page)
+    assert figures(page) == settled
+    assert_no_error(page)
+
+
+def test_a_slider_listens_to_the_keyboard(lesson: Visit) -> None:
+    page = lesson("slope", slope_x="1")
+    thumb = slider(page, "slope_x")
+    thumb.focus()
+    before = figures(page)
+    page.keyboard.press("ArrowRight")
+    assert thumb.get_attribute("aria-valuetext") == "1.05"
+    now = figures_other_than(page, before)
+    assert now[1] == "1.0500"  # the slope of x² / 2
+    page.keyboard.press("End")
+    assert figures_other_than(page, now)[1] == "2.4000"
+    wait_until_idle(page)
+    assert "slope_x=2.4" in page.url
+    page.keyboard.press("Home")
+    assert figures_other_than(page, figures(page))[1] == "-2.4000"
+    assert thumb.evaluate("input => input.getRootNode().activeElement === input")
+    assert_no_error(page)
+
+
+# --- Rewinding --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("section", "key"),
+    [
+        ("curve", "curve"),
+        ("race", "race"),
+        ("unit", "unit"),
+        ("sweep", "picked"),
+        ("backpropagation", "backpropagation"),
+    ],
+)
+def test_rewinding_answers_without_the_server(lesson: Visit, section: str, key: str) -> None:
+    page = lesson(section)
+    step = rewinder(page, key)
+    last = step.get_attribute("max")
+    assert step.input_value() == last
+    at_the_end = picture(page, key)
+    page.evaluate(COUNT)
+    step.focus()
+    page.keyboard.press("Home")
+    expect(step).to_have_value("0")
+    page.wait_for_timeout(100)
+    at_the_start = picture(page, key)
+    assert at_the_start != at_the_end
+    page.keyboard.press("ArrowRight")
+    expect(step).to_have_value("1")
+    page.wait_for_timeout(100)
+    assert picture(page, key) not in (at_the_start, at_the_end)
+    left, right, y = grab(page, step)
+    page.mouse.move((left + right) / 2, y)
+    page.mouse.up()
+    page.wait_for_timeout(500)
+    assert abs(int(step.input_value()) - int(last or 0) / 2) <= 0.1 * int(last or 0)
+    page.keyboard.press("End")
+    page.wait_for_timeout(500)
+    assert picture(page, key) == at_the_end
+    assert page.evaluate("window.__sent") == 0
+    assert_no_error(page)
+
+
+def test_the_rewinder_is_named(lesson: Visit) -> None:
+    page = lesson("curve")
+    expect(page.get_by_role("slider", name="Step", exact=True)).to_be_visible()
+
+
+# --- The sweep --------------------------------------------------------------------------------------------------------
+
+
+def marks(page: Page) -> Locator:
+    """The 64 marks, in the order of their learning rates."""
+    return chart(page, "sweep").locator("g.mark-symbol path[aria-roledescription='point']")
+
+
+def click_mark(page: Page, number: int) -> None:
+    box = marks(page).nth(number).bounding_box()
+    assert box
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+
+
+def test_a_click_on_a_mark_shows_its_run(lesson: Visit) -> None:
+    page = lesson("sweep")
+    chart(page, "sweep").scroll_into_view_if_needed()
+    rate = slider(page, "sweep_rate")
+    before = figures(page)
+    click_mark(page, 10)
+    now = figures_other_than(page, before)
+    expect(rate).to_have_js_property("value", "10")
+    wait_until_idle(page)
+    address = page.url
+    assert "sweep_rate=0.00514" in address
+    click_mark(page, 50)
+    figures_other_than(page, now)
+    expect(rate).to_have_js_property("value", "50")
+    wait_until_idle(page)
+    assert_no_error(page)
+
+
+def test_a_mark_can_be_clicked_again_after_the_slider_was_moved(lesson: Visit) -> None:
+    page = lesson("sweep")
+    chart(page, "sweep").scroll_into_view_if_needed()
+    rate = slider(page, "sweep_rate")
+    click_mark(page, 10)
+    expect(rate).to_have_js_property("value", "10")
+    wait_until_idle(page)
+    rate.focus()
+    page.keyboard.press("End")
+    expect(page).to_have_url(re.compile("sweep_rate=30"))
+    wait_until_idle(page)
+    chart(page, "sweep").scroll_into_view_if_needed()
+    click_mark(page, 10)
+    expect(rate).to_have_js_property("value", "10", timeout=5000)
+
+
+# --- The address ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("section", "key", "query"),
+    [
+        ("slope", "slope", {"slope_curve": "plateau", "slope_x": "0.5", "slope_eps": "0.3"}),
+        ("race", "race", {"race_surface": "saddle", "race_optimizers": "sgd.adam", "race_steps": "120"}),
+        ("unit", "unit", {"unit_batch": "1", "unit_rate": "0.001", "unit_epochs": "100"}),
+        ("sweep", "picked", {"sweep_data": "xor", "sweep_noise": "0.2", "sweep_rate": "0.3"}),
+    ],
+)
+def test_the_address_shows_the_same_picture_in_a_new_tab(
+    lesson: Visit, section: str, key: str, query: dict[str, str]
+) -> None:
+    page = lesson(section, **query)
+    other = page.context.new_page()
+    other.goto(page.url)
+    wait_until_idle(other)
+    assert picture(other, key) == picture(page, key)
+    assert figures(other) == figures(page)
+    plain = lesson(section)
+    assert picture(plain, key) != picture(page, key)
+
+
+# --- Interruptions ----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def fresh_server(browser_path: str, tmp_path: Path) -> Iterator[Server]:
+    """A server of one's own, that nobody has visited yet."""
+    with running_server(tmp_path / "output.txt") as server:
+        yield server
+        output = server.output
+    assert "Traceback" not in output, output
+
+
+def trainers(server: Server) -> list[psutil.Process]:
+    return [child for child in server.process.children(recursive=True) if "LokyProcess" in " ".join(child.cmdline())]
+
+
+def test_the_first_visitor_may_come_by_a_deep_link_at_once(fresh_server: Server, browser: Browser) -> None:
+    page = browser.new_page(viewport=VIEWPORTS["projector"], locale="en-GB")
+    page.goto(f"{fresh_server.url}/descent?step=race")
+    page.set_default_timeout(TIMEOUT_MS)
+    expect(page.get_by_role("heading", level=2)).to_have_text("The race", timeout=TIMEOUT_MS)
+    assert not page.get_by_role("dialog").count()
+    wait_until_idle(page)
+    assert not page.get_by_role("dialog").count()
+    assert chart(page, "race").count() == 1
+    page.context.close()
+
+
+def test_a_long_run_can_be_stopped_and_begun_again(lesson: Visit) -> None:
+    # A deep network with another optimizer has to be compiled first, which takes seconds.
+    page = lesson("sweep")
+    page.get_by_role("radio", name="2-8-8-8-8-1").click()
+    wait_until_idle(page)
+    page.get_by_role("radio", name="Nesterov").click()
+    page.locator(".st-key-sweep_stop button").click(timeout=20_000)
+    stopped = page.locator(".st-key-sweep_stopped")
+    expect(stopped).to_be_visible()
+    assert not chart(page, "sweep").count()
+    assert_no_error(page)
+    stopped.get_by_role("button").click()
+    wait_until_idle(page)
+    assert marks(page).count() == 64
+    assert_no_error(page)
+
+
+@pytest.mark.parametrize("when", ["before", "meanwhile"])
+def test_the_page_survives_a_killed_trainer(lesson: Visit, server: Server, when: str) -> None:
+    page = lesson("sweep")
+    (trainer,) = trainers(server)
+    if when == "before":
+        os.kill(trainer.pid, signal.SIGKILL)
+    page.get_by_role("radio", name="Adagrad").click()
+    if when == "meanwhile":
+        expect(page.locator(".st-key-sweep_progress")).to_be_visible()
+        os.kill(trainer.pid, signal.SIGKILL)
+    wait_until_idle(page)
+    assert marks(page).count() == 64
+    assert chart(page, "picked").count() == 1
+    assert not page.get_by_test_id("stAlert").count()
+    assert_no_error(page)
+    assert [process.pid for process in trainers(server)] != [trainer.pid]
