@@ -1,5 +1,6 @@
 """Epochs per second of model.fit, a plain compiled loop and the engine; the trainer's round trip; a sweep of 64."""
 
+import os
 import statistics
 import time
 from collections.abc import Callable
@@ -11,7 +12,7 @@ import numpy as np
 from lib.datasets import Split, load, request
 from lib.training import engine, worker
 from lib.training.recipe import Dense, Recipe, layer_shapes, unflatten
-from lib.training.trainer import Trainer, wait
+from lib.training.trainer import ENVIRONMENT, Trainer, wait
 
 NETWORKS = {"small": (4, 2), "large": (8, 8, 8, 8)}
 DATA = request("circle", samples=500)  # 250 for training
@@ -32,6 +33,7 @@ def recipe_of(hidden: tuple[int, ...], epochs: int = EPOCHS) -> Recipe:
 
 def measure(*, quick: bool) -> dict[str, Any]:
     """Figures for both networks; the round trip, the sweep against the single run, and a matrix product beside them."""
+    os.environ |= ENVIRONMENT  # what TensorFlow reads when it is imported: as in the trainer process
     worker.warm()
     measured: dict[str, Any] = {
         name: network(recipe_of(hidden), repeats=3 if quick else 15, fit_epochs=3 if quick else 15)
@@ -77,6 +79,8 @@ def network(recipe: Recipe, *, repeats: int, fit_epochs: int) -> dict[str, float
         "single_ms": 1000 * middle["single"],
         "sweep64_ms": 1000 * middle["sweep"],
         "sweep64_over_single": middle["sweep"] / middle["single"],
+        "least_single_ms": 1000 * min(times["single"]),
+        "least_sweep64_ms": 1000 * min(times["sweep"]),
     }
 
 
@@ -179,6 +183,8 @@ ROWS = {
     "single_ms": f"{EPOCHS} epochs, ms",
     "sweep64_ms": f"{EPOCHS} epochs of 64 runs, ms",
     "sweep64_over_single": "64 runs / one",
+    "least_single_ms": f"{EPOCHS} epochs at best, ms",
+    "least_sweep64_ms": "64 runs at best, ms",
 }
 
 

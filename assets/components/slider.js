@@ -28,6 +28,7 @@ function connect(root) {
     send: undefined,
     held: false, // the thumb is held by a pointer
     flying: undefined, // the number of the move that is on its way
+    overdue: false, // no page has answered it for PATIENCE_MS
     waiting: undefined, // what to send next
     patience: undefined,
     still: undefined,
@@ -78,15 +79,22 @@ function rest(slider) {
 function queue(slider, settled) {
   if (settled) rest(slider);
   slider.waiting = { index: Number(slider.input.value), settled };
-  if (slider.flying === undefined) takeOff(slider);
+  if (slider.flying === undefined || slider.overdue) takeOff(slider);
 }
 
 function takeOff(slider) {
   const move = { ...slider.waiting, sequence: nextSequence() };
   slider.waiting = undefined;
   slider.flying = move.sequence;
-  slider.patience = setTimeout(() => land(slider), PATIENCE_MS);
+  slider.overdue = false;
+  slider.patience = setTimeout(() => onOverdue(slider), PATIENCE_MS);
   slider.send("moved", move);
+}
+
+// The page takes its time: what waits may leave, but the thumb stays where the learner has put it.
+function onOverdue(slider) {
+  slider.overdue = true;
+  if (slider.waiting) takeOff(slider);
 }
 
 function land(slider) {
@@ -125,6 +133,7 @@ export default function ({ data, parentElement, setStateValue }) {
   if (data.help) slider.input.setAttribute("aria-describedby", "help");
   else slider.input.removeAttribute("aria-describedby");
   if (fresh) slider.input.value = data.index;
+  if (slider.overdue) slider.flying = undefined; // this is the answer, or a newer word of the server's
   follow(slider);
   if (slider.flying !== undefined || slider.held) draw(slider);
   return () => {

@@ -42,13 +42,37 @@ def chart(
     points = theme.data("points").mark_point(size=60, stroke=theme.PAPER, strokeWidth=1).encode(x, y, color, shape)
     top = theme.layered(maps, points, height=height)
     across, loss = theme.step_axes(step_title, last, loss_title, loss_domain, log=False)
+    bottom = theme.layered(*_curves(across, loss, parts), height=130)
+    return theme.stacked(top, bottom, step=theme.step_param(step_title, last))
+
+
+def loss_chart(
+    *,
+    step_title: str,
+    loss_title: str,
+    parts: tuple[tuple[str, str], ...],
+    loss_domain: tuple[float, float],
+    last: int,
+    height: int = 300,
+) -> alt.LayerChart:
+    """The losses alone, on a logarithmic axis, with what the network has learned by then written above.
+
+    Datasets: losses; said (step, until, text). The param `step` (an epoch) rewinds both.
+    """
+    across, loss = theme.step_axes(step_title, last, loss_title, loss_domain, log=True)
+    said = theme.data("said").transform_filter(theme.NOW).encode(x=alt.value(alt.expr("width / 2")), y=alt.value(16))
+    chart = theme.layered(*_curves(across, loss, parts), *theme.words(said, "text"), height=height)
+    return chart.add_params(theme.step_param(step_title, last))
+
+
+def _curves(across: alt.X, loss: alt.Y, parts: tuple[tuple[str, str], ...]) -> tuple[alt.Chart, alt.Chart]:
+    """Training loss solid, validation loss dashed, and a mark on both at the present step."""
     dash = alt.StrokeDash("part:N", legend=theme.strokes(parts)).scale(
         domain=["training", "validation"], range=[list(theme.TRAINING_DASH), list(theme.VALIDATION_DASH)]
     )
     curves = theme.data("losses").mark_line(color=theme.ACCENT, clip=True).encode(across, loss, dash)
     now = theme.data("losses").transform_filter(theme.NOW).mark_point(color=theme.ACCENT, size=110)
-    bottom = theme.layered(curves, now.encode(across, loss), height=130)
-    return theme.stacked(top, bottom, step=theme.step_param(step_title, last))
+    return curves, now.encode(across, loss)
 
 
 def map_rows(maps: np.ndarray, epochs: ArrayLike, domain: tuple[float, float]) -> pd.DataFrame:
@@ -78,6 +102,16 @@ def picture(predictions: np.ndarray) -> Image.Image:
 def point_rows(x: np.ndarray, labels: np.ndarray) -> pd.DataFrame:
     """The dataset "points": x, y, class ("0" or "1") for inputs (n, 2) and labels (n, 1)."""
     return pd.DataFrame({"x": x[:, 0], "y": x[:, 1], "class": labels[:, 0].astype(int).astype(str)})
+
+
+def said_rows(epochs: ArrayLike, texts: list[str]) -> pd.DataFrame:
+    """The dataset "said": a text for each of these epochs, the last one where an epoch stands twice.
+
+    >>> said_rows([0, 0.5, 1], ["a", "b", "c"]).text.tolist()
+    ['b', 'c']
+    """
+    rows = pd.DataFrame({"step": np.asarray(epochs).astype(int), "text": texts}).drop_duplicates("step", keep="last")
+    return rows.assign(until=theme.until(rows["step"]))
 
 
 def loss_rows(training: ArrayLike, validation: ArrayLike) -> pd.DataFrame:

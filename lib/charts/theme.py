@@ -50,6 +50,9 @@ def unfold() -> alt.theme.ThemeConfig:
         "axisY": {"minExtent": 30},  # less of a jump when the numbers grow a digit
         "legend": {**letters, "orient": "top", "title": None, "symbolSize": 140, "columnPadding": 14, "offset": 8},
         "line": {"strokeWidth": 2.5, "strokeCap": "round"},
+        # A screen reader has the text of the whole picture; hundreds of marks would only say their coordinates.
+        # Tooltips by themselves would show columns under their names, which are ids.
+        "mark": {"aria": False, "tooltip": None},
         "point": {"filled": True, "opacity": 1, "size": 90},
     }
     # No title, no limit, no padding: Streamlit's defaults cost a phone too much room.

@@ -105,6 +105,8 @@ def unit(*, recipe: Recipe, meal: Sequence[float]) -> str:
         model.fit(x[order], y[order], batch_size=<batch_size>, shuffle=False, verbose=0)
 
         w, b = model.get_weights()
+        if not np.isfinite(w).all():
+            print("diverged")
         print(f"w = {w[:, 0]}, b = {b[0]:.3f}")
         print(f"loss = {model.evaluate(x, y, verbose=0):.4g}")
         meal = np.array([<meal>], dtype="float32")
@@ -253,6 +255,7 @@ def sweep(*, recipe: Recipe) -> str:
                 validation_data=(x_val, y_val),
                 verbose=0,
             )
+        # With too large a learning rate training is chaotic: where a last digit differs, it soon ends elsewhere.
         print("learning rate = <rate>")
         print(f"training loss = {history.history['loss'][-1]:.4f}")
         print(f"validation loss = {history.history['val_loss'][-1]:.4f}")

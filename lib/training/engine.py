@@ -38,6 +38,9 @@ SNAPSHOT_VALUES = 8_000_000
 PREDICTED_VALUES = 1 << 24
 """Outputs of one layer that a prediction holds at once, at most (64 MB as float32)."""
 
+SMALL_KERNEL = 1 << 12
+"""Weights up to which a drawn kernel is remembered (16 KB)."""
+
 COMPILED_PROGRAMS = 24
 """Compiled programs kept; the one unused for longest is dropped."""
 
@@ -87,19 +90,13 @@ def _snapshots_kept(recipe: Recipe, inputs: int, replicas: int) -> int:
 
 def structure_of(recipes: tuple[Recipe, ...], split: Split) -> Structure:
     """Tell which compiled program trains these recipes, alike but for their numbers, on this data."""
-    recipe, replicas = recipes[0], len(recipes)
-    inputs = math.prod(split.x_train.shape[1:])
+    recipe, network = recipes[0], _network(recipes, split)
     samples = max(64, capacity(len(split.x_train)))
-    epochs = max(1, min(CHUNK_EPOCHS, capacity(recipe.epochs), ORDER_VALUES // samples))
-    snapshots = _snapshots_kept(recipe, inputs, replicas)
+    own_order = len({r.seed for r in recipes}) > 1 and _draws(recipes)
+    epochs = _epochs_a_call(recipe, network, samples * (len(recipes) if own_order else 1))
+    snapshots = _snapshots_kept(recipe, network.inputs, network.replicas)
     return Structure(
-        network=Network(
-            inputs=inputs,
-            layers=_layers(recipes),
-            replicas=replicas,
-            rows=capacity(min(recipe.batch_size or len(split.x_train), len(split.x_train)), BATCH_CAPACITIES),
-            logits=LOSSES[recipe.loss].logits_of is not None,
-        ),
+        network=network,
         loss=recipe.loss,
         optimizer=recipe.optimizer,
         samples=samples,
@@ -107,8 +104,29 @@ def structure_of(recipes: tuple[Recipe, ...], split: Split) -> Structure:
         epochs=epochs,
         slots=capacity((snapshots if recipe.snapshot_unit == "update" else min(snapshots, epochs)) + 2),
         by_update=recipe.snapshot_unit == "update",
-        own_order=len({r.seed for r in recipes}) > 1 and _draws(recipes),
+        own_order=own_order,
     )
+
+
+def _network(recipes: tuple[Recipe, ...], split: Split) -> Network:
+    samples = len(split.x_train)
+    return Network(
+        inputs=math.prod(split.x_train.shape[1:]),
+        layers=_layers(recipes),
+        replicas=len(recipes),
+        rows=capacity(min(recipes[0].batch_size or samples, samples), BATCH_CAPACITIES),
+        logits=LOSSES[recipes[0].loss].logits_of is not None,
+    )
+
+
+def _epochs_a_call(recipe: Recipe, network: Network, order: int) -> int:
+    """Return the epochs that a call has room for, given the numbers in the order of one epoch.
+
+    Under XLA always the most, so that moving the epochs compiles nothing; large networks are traced anew instead, for
+    there compiling costs little, and room for snapshots that are not taken much.
+    """
+    wanted = CHUNK_EPOCHS if network.jit else capacity(recipe.epochs)
+    return max(1, min(CHUNK_EPOCHS, wanted, ORDER_VALUES // order))
 
 
 def _layers(recipes: tuple[Recipe, ...]) -> tuple[Dense, ...]:
@@ -189,11 +207,17 @@ def initial_weights(recipe: Recipe, inputs: int) -> np.ndarray:
                 f"start holds {len(recipe.start)} weights; expected {wanted} for this network; give them all"
             )
         return np.asarray(recipe.start, np.float32)
-    kernels = [_drawn(recipe.initializer, 100 * recipe.seed + i, shape) for i, shape in enumerate(shapes[::2])]
+    kernels = [_kernel(recipe.initializer, 100 * recipe.seed + i, shape) for i, shape in enumerate(shapes[::2])]
     return np.concatenate([w for kernel in kernels for w in (kernel.ravel(), np.zeros(kernel.shape[1], np.float32))])
 
 
-@functools.lru_cache(maxsize=4096)
+def _kernel(initializer: str, seed: int, shape: tuple[int, ...]) -> np.ndarray:
+    """Draw a kernel, or remember it where it is small: a sweep over seeds draws hundreds, a large one fills memory."""
+    draw = _drawn if math.prod(shape) <= SMALL_KERNEL else _drawn.__wrapped__
+    return draw(initializer, seed, shape)
+
+
+@functools.lru_cache(maxsize=1024)
 def _drawn(initializer: str, seed: int, shape: tuple[int, ...]) -> np.ndarray:
     import keras
 

@@ -170,6 +170,8 @@ def _check_layers(layers: tuple[Dense, ...]) -> None:
         _check_choice("activation", layer.activation, ACTIVATIONS)
         _check_count("units", layer.units, 1, 4096)
         _check_number("dropout", layer.dropout, 0, 0.95)
+    if layers[-1].dropout:
+        raise ValueError(f"the last layer has dropout {layers[-1].dropout}; expected 0, since outputs are not dropped")
 
 
 def _check_start(start: tuple[float, ...] | None) -> None:
@@ -247,6 +249,12 @@ class Run:
     stopped_at: int | None = None
     best_epoch: int | None = None
     best_weights: np.ndarray | None = None
+
+    def __post_init__(self) -> None:
+        """Make the arrays read-only: one run may be shown to many learners."""
+        for value in vars(self).values():
+            if isinstance(value, np.ndarray):
+                value.setflags(write=False)
 
     @property
     def epochs(self) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import os
 import threading
+import time
 import weakref
 from collections import OrderedDict, deque
 from collections.abc import Callable, Generator
@@ -28,6 +29,9 @@ PART_SECONDS = 0.15
 HEARTBEAT = 0.1
 """Seconds between two signs of life while a part is awaited: where Streamlit can end a run nobody wants any more."""
 
+CALL_SECONDS = 180
+"""Seconds after which a call that gives no answer counts as hung, and the process is replaced."""
+
 QUEUE = 40
 """Parts that may wait at once: a class of thirty has one each."""
 
@@ -44,6 +48,9 @@ ENVIRONMENT = {
     "TF_CPP_MIN_LOG_LEVEL": "3",
     "KERAS_BACKEND": "tensorflow",
     "CUDA_VISIBLE_DEVICES": "-1",
+    # More would have XLA split the small loops of a network among threads: twice the work, and no less time. The cores
+    # are put to use by the shares of a sweep. Dense(512) on images loses a tenth; measure again for convolutions.
+    "TF_NUM_INTRAOP_THREADS": "1",
     # loky would end a process that grew by 300 MB in the middle of a lesson; `PROGRAMS` does it with a warm successor.
     "LOKY_MAX_MEMORY_LEAK_SIZE": "1e12",
 }
@@ -185,8 +192,16 @@ class Trainer:
             return runs
         parts: list[worker.Part] = []
         while not parts or not worker.is_over(recipes[0], parts[-1].states):
-            part = yield from self.call(worker.train_part, recipes, parts[-1].states if parts else None, PART_SECONDS)
-            parts.append(part)
+            try:
+                states = parts[-1].states if parts else None
+                part = yield from self.call(worker.train_part, recipes, states, PART_SECONDS)
+            except TrainerBusy:
+                if not parts:
+                    raise
+                time.sleep(HEARTBEAT)  # a run that is under way waits until the line is shorter
+                yield Progress()
+                continue
+            parts = [*map(worker.without_state, parts), part]
             if part.programs >= PROGRAMS:
                 self._replace()
             if len(part.chunk.loss):
@@ -208,7 +223,11 @@ class Trainer:
             self._turns.give_back(turn)
             raise
         future.add_done_callback(lambda _: self._turns.give_back(turn))
+        deadline = time.monotonic() + CALL_SECONDS
         while not future_wait([future], HEARTBEAT).done:
+            if time.monotonic() > deadline:
+                self._drop(executor)
+                raise BrokenProcessPool(f"no answer within {CALL_SECONDS} seconds")
             yield Progress()
         try:
             return future.result()

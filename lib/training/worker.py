@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
@@ -52,6 +52,13 @@ class Part:
     programs: int
 
 
+def without_state(part: Part) -> Part:
+    """Return a part without the states that only its successor needs: weights and the optimizer's arrays are large."""
+    empty = np.zeros(0, np.float32)
+    nothing = State(part.chunk.state.epoch, part.chunk.state.updates, empty, (), empty, empty, empty, empty)
+    return replace(part, states=(), chunk=replace(part.chunk, state=nothing))
+
+
 def start(parent: int) -> None:
     """Prepare a fresh trainer process: leave Ctrl-C to the server, and end when the server ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -64,8 +71,9 @@ def _end_with(parent: int) -> None:
         import multiprocessing
 
         process = multiprocessing.parent_process()
-        if process is not None:
-            process.join()
+        if process is None:  # nobody to watch
+            return
+        process.join()
     while os.name != "nt" and os.getppid() == parent:
         time.sleep(0.5)
     os._exit(0)

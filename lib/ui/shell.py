@@ -20,8 +20,8 @@ ICON = ASSETS.parent / "icon.png"
 
 def warm() -> None:
     """Do in the background what the first visitor would wait for: imports, catalogues, the pictures of the cover."""
-    # Until its first navigation Streamlit takes the folder pages/ for pages of the old kind, and tells the first visitor
-    # who comes by a deep link that there is no such page.
+    # Until its first navigation Streamlit takes the folder pages/ for pages of the old kind, and tells the first
+    # visitor who comes by a deep link that there is no such page.
     st.navigation([st.Page(begin, title="Unfold")])
     threading.Thread(target=_prepare, daemon=True).start()
 
@@ -119,7 +119,7 @@ def _excuse(page: str) -> None:
     if page:
         state.pop("unknown", None)
     if "unknown" in state:
-        st.info(t("There is no page “{name}” here. This is where the course begins.", name=state["unknown"]))
+        st.info(t("There is no page `{name}` here. This is where the course begins.", name=state["unknown"]))
 
 
 def apologize(error: Exception) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable, Generator
 from typing import Any, TypeVar
@@ -64,7 +65,8 @@ def _followed(steps: Generator[Progress, None, Result], what: object, key: str) 
         _offer_restart(place, key)
         return None
     try:
-        return _result(steps, place, what, key)
+        with contextlib.closing(steps):  # whatever ends this, the turn in the trainer's line is given back
+            return _result(steps, place, what, key)
     except TrainerBusy as busy:
         sentence = t("{waiting} runs are waiting for the trainer already. Please try again in a moment.")
         _fail(place, key, sentence.format(waiting=busy.waiting))

@@ -40,10 +40,10 @@ def beside(name: str, *, picture_width: float = 1.6) -> tuple[DeltaGenerator, De
     return controls_side, picture_side
 
 
-def numbers(**shown: tuple[str, str]) -> None:
+def numbers(*shown: tuple[str, str]) -> None:
     """Show figures side by side: a label and a text each."""
     with st.container(horizontal=True, key="numbers"):
-        for label, value in shown.values():
+        for label, value in shown:
             st.metric(label, value, width="content")
 
 
@@ -85,9 +85,9 @@ def slope() -> None:
         secant, tangent = descent.secant_slope(curve, x, eps), descent.tangent_slope(curve, x)
         error = descent.approximation_error(curve, x, eps)
         numbers(
-            secant=(t("Slope of the secant"), f"{secant:.4f}"),
-            tangent=(t("Slope of the tangent"), f"{tangent:.4f}"),
-            error=(t("Miss at x + ε"), f"{error:.2g}"),
+            (t("Slope of the secant"), f"{secant:.4f}"),
+            (t("Slope of the tangent"), f"{tangent:.4f}"),
+            (t("Miss at x + ε"), f"{error:.2g}"),
         )
     with right:
         picture.show(
@@ -159,9 +159,9 @@ def coefficient() -> None:
         trial = descent.trial(settings["w"], settings["h"])
         sizes = settings["layer_sizes"]
         numbers(
-            down=(t("loss at {w:.2f}", w=trial.w - trial.h), f"{trial.down:.3f}"),
-            here=(t("loss at {w:.2f}", w=trial.w), f"{trial.here:.3f}"),
-            up=(t("loss at {w:.2f}", w=trial.w + trial.h), f"{trial.up:.3f}"),
+            (t("loss at {w:.2f}", w=trial.w - trial.h), f"{trial.down:.3f}"),
+            (t("loss at {w:.2f}", w=trial.w), f"{trial.here:.3f}"),
+            (t("loss at {w:.2f}", w=trial.w + trial.h), f"{trial.up:.3f}"),
         )
         better = {
             "down": t("A lower coefficient is better."),
@@ -276,12 +276,12 @@ def curve() -> None:
         if parabola:
             limit = descent.stability_limit(settings["curvature"], settings["momentum"])
             numbers(
-                limit=(t("Stable up to a rate of"), f"{limit:.3g}"),
-                foretold=(
+                (t("Stable up to a rate of"), f"{limit:.3g}"),
+                (
                     t("Each plain step multiplies x by"),
                     f"{descent.step_factor(settings['learning_rate'], settings['curvature']):.3g}",
                 ),
-                seen=(t("Seen: x is multiplied by"), f"{descent.observed_factor(path):.3g}" if path.x[0] else "–"),
+                (t("Seen: x is multiplied by"), f"{descent.observed_factor(path):.3g}" if path.x[0] else "–"),
             )
     with right:
         picture.show(
@@ -498,9 +498,9 @@ def _unit_numbers(run: Run) -> None:
     kcal = float(np.dot(run.weights[-1, :-1], meal) + run.weights[-1, -1])
     truth = float(np.dot([datasets.WEIGHTS[name] for name in features], meal) + datasets.BASE)
     numbers(
-        w=(t("w of sugar (true: {w:g})", w=datasets.WEIGHTS["sugar"]), figure(run.weights[-1, 0], ".3f")),
-        b=(t("b (true: {b:g})", b=datasets.BASE), figure(run.weights[-1, -1], ".2f")),
-        kcal=(t("kcal for inputs of {grams:g} g (true: {truth:g})", grams=MEAL, truth=truth), figure(kcal, ".1f")),
+        (t("w of sugar (true: {w:g})", w=datasets.WEIGHTS["sugar"]), figure(run.weights[-1, 0], ".3f")),
+        (t("b (true: {b:g})", b=datasets.BASE), figure(run.weights[-1, -1], ".2f")),
+        (t("kcal for inputs of {grams:g} g (true: {truth:g})", grams=MEAL, truth=truth), figure(kcal, ".1f")),
     )
 
 
@@ -559,16 +559,17 @@ def _unit_table(run: Run) -> None:
             t("true"): [f"{datasets.WEIGHTS[name]:g}" for name in features] + [f"{datasets.BASE:g}"],
         }
     )
+    texts = [f"w = {', '.join(figure(v, '.2f') for v in w[:-1])}; b = {figure(w[-1], '.1f')}" for w in run.weights]
     picture.show(
-        charts.sweep.run_chart,
-        {"run": charts.sweep.run_rows(np.minimum(run.loss, 20000.0), np.minimum(run.val_loss, 20000.0))},
+        plane.loss_chart,
+        {"losses": plane.loss_rows(run.loss, run.val_loss), "said": plane.said_rows(run.snapshot_epochs, texts)},
         key="unit_loss",
         alt=t("Training and validation loss by epoch."),
-        epoch_title=t("epoch"),
+        step_title=t("Epoch"),
         loss_title=t("loss"),
-        names=PARTS,
+        parts=PARTS,
         last=run.recipe.epochs,
-        loss_domain=(0.0, 1000.0),
+        loss_domain=(1.0, 20000.0),
     )
 
 
@@ -629,7 +630,7 @@ def sweep() -> None:
         if runs is None:
             return
     with right:
-        _sweep_picture(runs, rate)
+        zone = _sweep_picture(runs, rate)
     left, right = beside("picked")
     with left:
         run = training.run(replace(recipe, learning_rate=rate, grid=60), key="picked")
@@ -638,16 +639,23 @@ def sweep() -> None:
         say_divergence(run)
         if run.epochs:
             _picked_numbers(run)
+        if zone == "divergent":
+            st.caption(
+                t(
+                    "With so large a learning rate training is chaotic: the code below prints other numbers, because "
+                    "another machine rounds the last digit differently."
+                )
+            )
     with right:
         if run.epochs:
             _picked_picture(run)
 
 
-def _sweep_picture(runs: tuple[Run, ...], rate: float) -> None:
+def _sweep_picture(runs: tuple[Run, ...], rate: float) -> descent.Zone:
     rates = trainings.SWEEP_RATES
     finals = [_last(run.loss) if run.diverged_at is None else float("inf") for run in runs]
     zones = descent.zones(finals, initial_loss=float(np.log(2)))
-    best = rates[int(np.argmin(finals))]
+    best = min(zip(finals, rates, strict=True))[1]
     picture.show(
         charts.sweep.chart,
         {"runs": charts.sweep.sweep_rows(rates, finals, zones, picked=rates.index(rate), ceiling=1.0)},
@@ -670,6 +678,7 @@ def _sweep_picture(runs: tuple[Run, ...], rate: float) -> None:
             best=best,
         )
     )
+    return zones[rates.index(rate)]
 
 
 def _pick() -> None:
@@ -681,9 +690,9 @@ def _pick() -> None:
 
 def _picked_numbers(run: Run) -> None:
     numbers(
-        training=(t("training loss"), f"{_last(run.loss):.4f}"),
-        validation=(t("validation loss"), f"{_last(run.val_loss):.4f}"),
-        accuracy=(t("validation accuracy"), f"{100 * _last(run.val_accuracy):.1f} %"),
+        (t("training loss"), f"{_last(run.loss):.4f}"),
+        (t("validation loss"), f"{_last(run.val_loss):.4f}"),
+        (t("validation accuracy"), f"{100 * _last(run.val_accuracy):.1f} %"),
     )
 
 

@@ -20,11 +20,12 @@ The fixtures `lang` (en, zh), `viewport` (projector, phone) and `theme` (light, 
 values: name only those on which the fact may depend. `visit` opens a page, waits until it is idle, and returns it.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import ConsoleMessage, Locator, Page
 
 VIEWPORTS = {"projector": {"width": 1366, "height": 768}, "phone": {"width": 390, "height": 844}}
 LOCALES = {"en": "en-GB", "zh": "zh-CN"}
@@ -56,13 +57,22 @@ EXCEPTIONS: Mapping[str, str] = {
     "listitem": "[data-testid='stSidebarNavItems']",
 }
 
+# At a page's own address Streamlit's front end asks first whether the server lives below it: "not found" is no error.
+ASKING_AROUND = re.compile(r"^https?://[^/]+/[^/?]+/_stcore/(health|host-config)$")
+
 _errors: dict[Page, list[str]] = {}
 
 
 def record_errors(page: Page) -> None:
     """Remember what the page's console calls an error, for `assert_no_error`."""
     errors = _errors.setdefault(page, [])
-    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+
+    def record(message: ConsoleMessage) -> None:
+        where = str(message.location.get("url", ""))
+        if message.type == "error" and not ASKING_AROUND.match(where):
+            errors.append(f"{message.text} ({where})")
+
+    page.on("console", record)
     page.on("pageerror", lambda error: errors.append(str(error)))
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from lib import descent
 from lib.backpropagation import neuron, steps
-from lib.charts import contours
+from lib.charts import contours, plane
 from lib.charts.descent import backpropagation, coefficient, curve, race, slope, sweep, unit
 from lib.descent import CURVES, SURFACES
 
@@ -91,10 +91,10 @@ CHARTS: dict[str, tuple[Callable[[], Any], Callable[[], dict[str, pd.DataFrame]]
         sweep_datasets,
     ),
     "run": (
-        lambda: sweep.run_chart(
-            epoch_title="epoch", loss_title="loss", names=(("training", "t"),), last=3, loss_domain=(0, 1)
+        lambda: plane.loss_chart(
+            step_title="epoch", loss_title="loss", parts=(("training", "t"),), last=3, loss_domain=(1, 10)
         ),
-        lambda: {"run": sweep.run_rows([3, 2, 1], [3, 2.5, 2])},
+        lambda: {"losses": plane.loss_rows([3, 2, 1], [3, 2.5, 2]), "said": plane.said_rows([0, 1], ["a", "b"])},
     ),
     "backpropagation": (lambda: backpropagation.chart(step_title="step", last=15), graph_datasets),
 }
@@ -158,7 +158,9 @@ def test_stacked_panels_fit_the_width(name: str) -> None:
 
 def test_the_sweep_has_a_point_selection_named_pick() -> None:
     params = CHARTS["sweep"][0]().to_dict()["params"]
-    assert [(p["name"], p["select"]["type"], p["select"]["fields"]) for p in params] == [("pick", "point", ["run"])]
+    assert [(p["name"], p["select"]["type"], p["select"]["fields"]) for p in params] == [
+        ("pick", "point", ["run", "turn"])
+    ]
 
 
 def test_slope_rows_worked_by_hand() -> None:

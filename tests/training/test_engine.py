@@ -244,7 +244,7 @@ def recipe(rate=0.1, momentum=0.5, l1=0.0, l2=0.0, dropout=0.1, noise=0.3, sampl
         request("circle", samples=samples, noise=noise, seed=int(1000 * noise)),
         (Dense(4, "tanh", dropout=dropout), Dense(1, "sigmoid")),
         optimizer="momentum", learning_rate=rate, momentum=momentum, l1=l1, l2=l2, seed=int(1000 * rate),
-        batch_size=11 + int(10 * momentum), epochs=100 + int(100 * l1), patience=patience, grid=3, snapshots=9,
+        batch_size=11 + int(10 * momentum), epochs=5 + int(400 * l1), patience=patience, grid=3, snapshots=9,
     )
 
 def counts():

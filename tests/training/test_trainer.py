@@ -72,7 +72,7 @@ def followed(steps: Any, at_epoch: dict[int, Callable[[], None]]) -> tuple[list[
 def test_a_killed_trainer_comes_back_and_the_run_ends_as_if_undisturbed(trainer: Trainer) -> None:
     (undisturbed,) = wait(trainer.train((SHORT,)))
     trainer._finished = _Finished()
-    signs, (run,) = followed(trainer.train((SHORT,)), {9: lambda: os.kill(pid(trainer), signal.SIGKILL)})
+    signs, (run,) = followed(trainer.train((SHORT,)), {9: lambda: psutil.Process(pid(trainer)).kill()})
     assert any(sign.restarted for sign in signs)
     assert run.weights.tobytes() == undisturbed.weights.tobytes()
     assert run.loss.tobytes() == undisturbed.loss.tobytes()
@@ -80,7 +80,7 @@ def test_a_killed_trainer_comes_back_and_the_run_ends_as_if_undisturbed(trainer:
 
 def test_a_trainer_killed_while_it_waits_comes_back(trainer: Trainer) -> None:
     before = pid(trainer)
-    os.kill(before, signal.SIGKILL)
+    psutil.Process(before).kill()
     assert pid(trainer) != before
 
 

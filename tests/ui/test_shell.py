@@ -51,7 +51,7 @@ def test_the_language_belongs_to_the_session(app: Visit) -> None:
 
 def test_what_is_asked_for_in_vain_is_named_at_home(app: Visit) -> None:
     at = app(query={"unknown": "<b>[x](y) lesson-9"})
-    assert at.info[0].value == "There is no page “bxy lesson-9” here. This is where the course begins."
+    assert at.info[0].value == "There is no page `bxy lesson-9` here. This is where the course begins."
     assert "unknown" not in at.query_params
     assert at.run().info  # a language switched or a reload does not take the sentence away
 

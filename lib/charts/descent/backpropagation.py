@@ -35,7 +35,7 @@ def _edges() -> alt.Chart:
     """The edges with the places of their ends (px, py, px2, py2) and of their labels (mx, my)."""
     ends = {**_place(), **_place("2")}
     # Between two boxes side by side there is no room: there the label stands above the line.
-    above = f"{_NARROW} || datum.wide_y != datum.wide_y2 ? 0 : 0.09"
+    above = f"{_NARROW} || datum.wide_y != datum.wide_y2 ? 0 : 0.115"
     middle = {"mx": "(datum.px + datum.px2) / 2", "my": f"(datum.py + datum.py2) / 2 - ({above})"}
     return theme.data("edges").transform_calculate(**ends).transform_calculate(**middle)
 

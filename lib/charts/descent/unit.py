@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import altair as alt
 import numpy as np
 import pandas as pd
@@ -99,6 +101,18 @@ def path_rows(
 def surface_rows(
     x: ArrayLike, y: ArrayLike, w_domain: tuple[float, float], b_domain: tuple[float, float], *, width: int = 1000
 ) -> pd.DataFrame:
-    """The picture of the mean squared error of the data over w (across) and b (upwards). Cache it with the data."""
+    """The picture of the mean squared error of the data over w (across) and b (upwards); the latest ones are kept."""
+    points = tuple(np.ravel(x).tolist()), tuple(np.ravel(y).tolist())
+    return _surface_rows(*points, w_domain, b_domain, width)
+
+
+@lru_cache(maxsize=8)
+def _surface_rows(
+    x: tuple[float, ...],
+    y: tuple[float, ...],
+    w_domain: tuple[float, float],
+    b_domain: tuple[float, float],
+    width: int,
+) -> pd.DataFrame:
     w, b = np.linspace(*w_domain, width), np.linspace(*b_domain, width // 2)
     return contours.surface_rows(descent.unit_loss(x, y, w[None, :], b[:, None]), w_domain, b_domain, levels=18)
