@@ -279,10 +279,11 @@ FLAT = 0.1  # a slope below this is next to none in these windows
 def verdict(curve: Curve, path: Path) -> Verdict:
     """What became of a descent, in one word.
 
-    In this order: `diverges`, it left the window for good or ended higher than it began; `converges`, its last three
-    positions lie within `TOLERANCE` of the lowest point; `oscillates`, in the last quarter of its steps it still jumps
-    to and fro by more than that; `trapped`, it stands where the slope is below `FLAT`, with a hump before the lowest
-    point or on a shoulder that curves downward; `too_slow`, it was still on its way.
+    In this order: `diverges`, it left the window for good or ended higher than it began; `converges`, its last
+    three positions lie within `TOLERANCE` of the lowest point; `oscillates`, in the last quarter of its steps it
+    still jumps to and fro by more than that, or swings ten times as far in the last half; `trapped`, it stands
+    where the slope is below `FLAT`, with a hump before the lowest point or on a shoulder that curves downward;
+    `too_slow`, it was still on its way.
 
     >>> verdict(parabola(), descend(parabola(), start=2.0, learning_rate=2.1))
     'diverges'
@@ -298,9 +299,14 @@ def verdict(curve: Curve, path: Path) -> Verdict:
 
 
 def _oscillates(path: Path, tolerance: float) -> bool:
-    late = path.x[-max(4, len(path.x) // 4) :]
-    turns = np.count_nonzero(np.diff(np.sign(np.diff(late))))
-    return bool(turns >= 2 and np.ptp(late) > tolerance)
+    late, half = path.x[-max(4, len(path.x) // 4) :], path.x[len(path.x) // 2 :]
+    to_and_fro = _turns(late) >= 2 and np.ptp(late) > tolerance
+    swings = _turns(half) >= 1 and np.ptp(half) > 10 * tolerance
+    return bool(to_and_fro or swings)
+
+
+def _turns(x: Array) -> int:
+    return int(np.count_nonzero(np.diff(np.sign(np.diff(x)))))
 
 
 def _is_trapped(curve: Curve, x: float) -> bool:

@@ -71,7 +71,7 @@ def _curves(across: alt.X, loss: alt.Y, parts: tuple[tuple[str, str], ...]) -> t
         domain=["training", "validation"], range=[list(theme.TRAINING_DASH), list(theme.VALIDATION_DASH)]
     )
     curves = theme.data("losses").mark_line(color=theme.ACCENT, clip=True).encode(across, loss, dash)
-    now = theme.data("losses").transform_filter(theme.NOW).mark_point(color=theme.ACCENT, size=110)
+    now = theme.data("losses").transform_filter(theme.NOW).mark_point(color=theme.ACCENT, size=110, clip=True)
     return curves, now.encode(across, loss)
 
 

@@ -116,7 +116,7 @@ def _words(progress: Progress, restarted: bool) -> str:
         return t("Training: epoch {epoch} of {epochs}", epoch=progress.epoch, epochs=progress.epochs)
     if restarted:
         return t("The trainer had to be started again; the run goes on.")
-    return t("Waiting for the trainer …")
+    return t("Waiting for the trainer … What it has not trained before is compiled first, for some seconds.")
 
 
 def _stop(key: str, what: object) -> None:

@@ -47,6 +47,12 @@ def numbers(*shown: tuple[str, str]) -> None:
             st.metric(label, value, width="content")
 
 
+def answer(guess: str, right: str, sentence: str) -> None:
+    """Say whether a prediction was right, and what the computation says."""
+    verdict = t("You were right.") if guess == right else t("Not quite.")
+    st.markdown(f"**{verdict}** {sentence}")
+
+
 def figure(value: float, format_: str) -> str:
     """Spell a number that training gave, in powers of ten where it grew beyond a million."""
     return format(value, format_ if abs(value) < 1e6 else ".2e")
@@ -63,7 +69,7 @@ def slope_settings() -> dict[str, object]:
             t("Step ε"),
             key="slope_eps",
             default=1.0,
-            values=(1.0, 0.7, 0.5, 0.3, 0.2, 0.1, 0.05, 0.02, 0.01, 0.001),
+            values=(0.001, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0),
             help=t("How far to the right the second point lies."),
         ),
     }
@@ -72,10 +78,11 @@ def slope_settings() -> dict[str, object]:
 def slope() -> None:
     st.markdown(
         t(
-            "A network is good when its **loss** is small. Which way should a weight go to make the loss smaller? "
-            "Look at the loss as a curve over one weight $x$ and take a small step $\\varepsilon$ to the side. The "
-            "line through both points, the *secant*, rises by some slope. Make the step smaller: the secant turns "
-            "into the **tangent**, and its slope $a$ into the **derivative**."
+            "A network learns by changing numbers, its **weights**. The **loss** says how wrong its predictions "
+            "are: small is good. Which way should a weight go to make the loss smaller? Look at the loss as a "
+            "curve over one weight $x$ and take a small step $\\varepsilon$ to the side. The line through both "
+            "points, the *secant*, rises by some slope. Make the step smaller: the secant turns into the "
+            "**tangent**, and its slope $a$ into the **derivative**."
         )
     )
     left, right = beside("slope")
@@ -107,9 +114,9 @@ def slope() -> None:
     st.markdown(
         t(
             "**Notice** that the tangent foretells the curve nearby: $f(x + \\varepsilon) \\approx f(x) + "
-            "a\\,\\varepsilon$. Make a small step ten times smaller, and it misses about a hundred times less. Where "
-            "the slope is positive, going left lowers the loss; where it is negative, going right does. That is all "
-            "gradient descent needs to know."
+            "a\\,\\varepsilon$. Make a small step ten times smaller, and it misses about a hundred times less. "
+            "Where the slope is positive, going left lowers the loss; where it is negative, going right does. That "
+            "is all gradient descent needs to know."
         )
     )
 
@@ -132,7 +139,7 @@ def coefficient_settings() -> dict[str, object]:
         "w": controls.slider(
             t("Coefficient"), key="coef_w", default=0.3, minimum=-0.2, maximum=0.5, step=0.05, format=".2f"
         ),
-        "h": controls.slider(t("Trial step"), key="coef_h", default=0.05, values=(0.1, 0.05, 0.02, 0.01)),
+        "h": controls.slider(t("Trial step"), key="coef_h", default=0.05, values=(0.01, 0.02, 0.05, 0.1)),
         "layer_sizes": NETWORKS[
             controls.choice(t("Network"), list(NETWORKS), key="coef_network", default="784-512-10")
         ],
@@ -142,8 +149,8 @@ def coefficient_settings() -> dict[str, object]:
 def coefficient() -> None:
     st.markdown(
         t(
-            "Without gradients one could still learn: hold all weights but one fixed, try that one a little higher and "
-            "a little lower, and keep what is better. At 0.3 the loss is 0.5. At 0.35 it is 0.6."
+            "Without gradients one could still learn: hold all weights but one fixed, try that one a little higher "
+            "and a little lower, and keep what is better. At 0.3 the loss is 0.5. At 0.35 it is 0.6."
         )
     )
     guess = predict(
@@ -152,7 +159,9 @@ def coefficient() -> None:
         key="coef_prediction",
     )
     if guess:
-        st.markdown(t("The computation says **{loss:.1f}**. So lower it.", loss=descent.coefficient_loss(0.25)))
+        answer(
+            guess, "lower", t("The computation says **{loss:.1f}**. So lower it.", loss=descent.coefficient_loss(0.25))
+        )
     left, right = beside("coefficient")
     with left:
         settings = coefficient_settings()
@@ -248,9 +257,9 @@ def curve_settings() -> dict[str, object]:
 def curve() -> None:
     st.markdown(
         t(
-            "Step against the slope $a$, again and again: $x \\leftarrow x - \\eta\\,a$. The **learning rate** $\\eta$ "
-            "decides how far each step goes. **Momentum** keeps a share of the last step, like a ball that rolls: it "
-            "speeds up slow valleys and may carry over a hump."
+            "Step against the slope $a$, again and again: $x \\leftarrow x - \\eta\\,a$. The **learning rate** "
+            "$\\eta$ decides how far each step goes. **Momentum** keeps a share of the last step, like a ball that "
+            "rolls: it speeds up slow valleys and may carry over a hump."
         )
     )
     left, right = beside("curve")
@@ -266,9 +275,8 @@ def curve() -> None:
             )
             if guess:
                 limit = descent.stability_limit(1.0)
-                st.markdown(
-                    t("The computation says **{limit:g}**: set the rate just below and just above it.", limit=limit)
-                )
+                said = t("The computation says **{limit:g}**: set the rate just below and just above it.", limit=limit)
+                answer(guess, "two", said)
         motion = {name: settings[name] for name in ("start", "learning_rate", "momentum", "steps")}
         path = descent.descend(shape, **motion)
         verdict = VERDICTS[descent.verdict(shape, path)]
@@ -276,7 +284,7 @@ def curve() -> None:
         if parabola:
             limit = descent.stability_limit(settings["curvature"], settings["momentum"])
             numbers(
-                (t("Stable up to a rate of"), f"{limit:.3g}"),
+                (t("Stable up to a rate of"), f"{limit:.3g}" if guess else "?"),
                 (
                     t("Each plain step multiplies x by"),
                     f"{descent.step_factor(settings['learning_rate'], settings['curvature']):.3g}",
@@ -289,8 +297,8 @@ def curve() -> None:
             charts.curve.datasets(shape, path),
             key="curve",
             alt=t(
-                "A ball goes down a loss curve step by step; beneath, its loss by step. The sentence beside it says "
-                "how it ends."
+                "A ball goes down a loss curve step by step; beneath, its loss by step. The sentence beside it "
+                "says how it ends."
             ),
             x_title=t("weight x"),
             y_title=t("loss"),
@@ -302,11 +310,11 @@ def curve() -> None:
     st.markdown(
         t(
             "**Notice** in the one valley: with curvature $c$ every plain step multiplies $x$ by $1 - \\eta\\,c$. "
-            "Above a rate of $2/c$ that is more than one in size, and the ball flies off; momentum $m$ "
-            "moves the limit to $2(1 + m)/c$. With two valleys, start at 2.3 with a rate of 0.1: without momentum "
-            "the ball rests in the wrong one. Turn momentum up until it carries over the hump, near 0.75. Pictures "
-            "in one dimension can mislead: real losses live in millions of them, where there are many more ways "
-            "around a hump."
+            "Above a rate of $2/c$ that is more than one in size, and the ball flies off; momentum $m$ moves the "
+            "limit to $2(1 + m)/c$. With two valleys, start at 2.3 with a rate of 0.1: without momentum the ball "
+            "rests in the wrong one. Turn momentum up until it carries over the hump, near 0.75. Pictures in one "
+            "dimension can mislead: real losses live in millions of them, where there are many more ways around a "
+            "hump."
         )
     )
 
@@ -371,13 +379,15 @@ def race() -> None:
     if guess:
         limit = descent.stability_limit(2.0)
         rate = 1.4 * descent.SURFACES["ravine"].learning_rates["sgd"]
-        st.markdown(
+        answer(
+            guess,
+            "lost",
             t(
                 "The computation says: the walls have curvature 2, so the limit is 2/2 = {limit:g}, and a rate of "
                 "{rate:.3g} is above it. Try it: SGD flies off, and the others stay.",
                 limit=limit,
                 rate=rate,
-            )
+            ),
         )
     left, right = beside("race")
     with left:
@@ -483,14 +493,23 @@ def unit() -> None:
             _unit_picture(run, load(recipe.data))
         else:
             _unit_table(run)
-    st.markdown(
-        t(
-            "**Notice** the two speeds. The ball drops to the floor of the valley in a few updates, then creeps "
-            "along it: $w$ is pulled hard, since sugar is counted in many grams, $b$ only gently. Take one sample "
-            "at a time and the path trembles; take all and it is smooth, but every epoch is a single update. With a "
-            "learning rate of 0.02 it diverges, for the valley's walls are steep; one sample at a time even sooner."
+    if len(recipe.data.features) == 1:
+        st.markdown(
+            t(
+                "**Notice** the two speeds. The ball drops to the floor of the valley in a few updates, then "
+                "creeps along it: $w$ is pulled hard, since sugar is counted in many grams, $b$ only gently. Take "
+                "one sample at a time and the path trembles; take all and it is smooth, but every epoch is a "
+                "single update. With a learning rate of 0.02 it diverges, for the valley's walls are steep; one "
+                "sample at a time even sooner."
+            )
         )
-    )
+    else:
+        st.markdown(
+            t(
+                "**Notice** that all weights learn at once, each at a speed of its own. The bias, which starts "
+                "furthest from its place, takes longest: more epochs, or smaller batches, bring it closer."
+            )
+        )
 
 
 def _unit_numbers(run: Run) -> None:
@@ -642,8 +661,8 @@ def sweep() -> None:
         if zone == "divergent":
             st.caption(
                 t(
-                    "With so large a learning rate training is chaotic: the code below prints other numbers, because "
-                    "another machine rounds the last digit differently."
+                    "With so large a learning rate training is chaotic: the code below prints other numbers, "
+                    "because another machine rounds the last digit differently."
                 )
             )
     with right:
@@ -663,17 +682,18 @@ def _sweep_picture(runs: tuple[Run, ...], rate: float) -> descent.Zone:
         on_select=_pick,
         alt=t("Loss after the last epoch over the learning rate, for 64 runs; the best rate is named below."),
         rate_title=t("learning rate"),
-        loss_title=t("loss after the last epoch"),
+        loss_title=t("loss after the last epoch (drawn up to 1)"),
         names=(("too_slow", t("too slow")), ("good", t("good")), ("divergent", t("too large"))),
         rate_domain=(0.0008, 40.0),
         loss_domain=(0.0, 1.02),
     )
     st.markdown(
         t(
-            "**Notice** the valley between two failures: too small a rate has hardly learned after {epochs} epochs, "
-            "too large a one jumps about. The best here is **{best:g}**. Change the optimizer: each has its own good "
-            "range, and the rates that suit Adam are about ten times smaller than those for SGD. Change the data: "
-            "for two clouds far more rates will do. So a rate is good only for a task, a network and an optimizer.",
+            "**Notice** the valley that mostly lies between two failures: too small a rate has hardly learned "
+            "after {epochs} epochs, too large a one jumps about. The best here is **{best:g}**. Change the "
+            "optimizer: each has its own good range, and Adam's begins at much smaller rates than SGD's. Change "
+            "the data: for two clouds far more rates will do. So a rate is good only for a task, a network and an "
+            "optimizer.",
             epochs=runs[0].recipe.epochs,
             best=best,
         )

@@ -140,3 +140,20 @@ def test_losses_count_epochs_from_one() -> None:
 @pytest.mark.parametrize("height", [200, 480])
 def test_the_map_is_as_high_as_asked(height: int) -> None:
     assert template(height=height)["vconcat"][0]["height"] == height
+
+
+def test_the_losses_alone_are_rewound_with_what_was_learned() -> None:
+    spec = plane.loss_chart(
+        step_title="epoch", loss_title="loss", parts=PARTS, loss_domain=(1.0, 1e4), last=3
+    ).to_dict()
+    rows = {"losses": plane.loss_rows([9, 4, 1], [8, 5, 2]), "said": plane.said_rows([0, 1, 2, 3], list("abcd"))}
+    for layer in spec["layer"]:
+        fields = {channel["field"] for channel in layer["encoding"].values() if "field" in channel}
+        assert fields <= set(rows[layer["data"]["name"]].columns)
+    (step,) = (param for param in spec["params"] if param["name"] == "step")
+    assert step["bind"]["max"] == 3
+
+
+def test_what_is_said_of_an_epoch_is_its_end() -> None:
+    rows = plane.said_rows([0, 0.25, 0.75, 1.0, 1.5, 4.0], list("abcdef"))
+    assert rows[["step", "until", "text"]].to_numpy().tolist() == [[0, 1, "c"], [1, 4, "e"], [4, theme.FOREVER, "f"]]

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import nbformat
@@ -554,6 +555,44 @@ def test_the_notebook_holds_the_code_of_all_sections(
     nbformat.validate(book)
     assert [cell.source.strip() for cell in book.cells if cell.cell_type == "code"] == shown
     assert [cell.source for cell in book.cells if cell.cell_type == "markdown"][-1] == f"## {heading}"
+
+
+RUN_CELLS = """
+import contextlib, io, json, sys
+
+cells, said, space = json.load(sys.stdin), [], {"__name__": "__main__"}
+for cell in cells:
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out):
+        exec(compile(cell, "cell", "exec"), space)
+    said.append(out.getvalue())
+print(json.dumps(said))
+"""
+
+
+@pytest.mark.slow
+def test_the_notebook_runs_from_top_to_bottom_and_prints_the_figures_of_the_page(
+    lesson: Lesson, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    at = lesson("unit", unit_epochs="100", sweep_epochs="20", race_surface="saddle", curve_momentum="0.5")
+    unit = metrics(at)
+    sweep = metrics(go_to(at, "sweep"))
+    cells = [cell.source for cell in notebook(at, "en", monkeypatch).cells if cell.cell_type == "code"]
+    done = subprocess.run(
+        [sys.executable, "-c", RUN_CELLS],
+        input=json.dumps(cells),
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    said = dict(zip(SECTIONS, json.loads(done.stdout.splitlines()[-1]), strict=True))
+    assert all(said.values())
+    assert f"kcal = {unit[2]}\n" in said["unit"]
+    trained = dict(line.split(" = ") for line in said["sweep"].splitlines())
+    assert float(trained["training loss"]) == pytest.approx(float(sweep[0]), abs=1e-3)
+    assert float(trained["validation loss"]) == pytest.approx(float(sweep[1]), abs=1e-3)
 
 
 # --- The page process -------------------------------------------------------------------------------------------------

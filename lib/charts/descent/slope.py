@@ -42,7 +42,7 @@ def chart(
         curve,
         lines,
         bracket,
-        *_letters("points", "role", x, y),
+        *_letters("points", "said", x, y),
         *_letters("gap", "label", x, theme.y_axis("y2", y_title, y_domain)),
         points,
         height=height,
@@ -63,17 +63,26 @@ def datasets(curve: descent.Curve, x: float, eps: float) -> dict[str, pd.DataFra
     slopes = {"secant": descent.secant_slope(curve, x, eps), "tangent": descent.tangent_slope(curve, x)}
     ends = np.array(curve.domain)
     lines = [pd.DataFrame({"kind": kind, "x": ends, "y": here + slope * (ends - x)}) for kind, slope in slopes.items()]
+    near = abs(eps) < 0.15  # labels would stand on top of each other
     curve_side, tangent_side = ("below", "above") if foretold >= there else ("above", "below")
     return {
         "curve": curve_rows(curve),
         "lines": pd.concat(lines, ignore_index=True),
-        "points": pd.DataFrame({"role": ["x", "x + ε"], "x": [x, x + eps], "y": [here, there], "side": curve_side}),
+        "points": pd.DataFrame(
+            {
+                "role": ["x", "x + ε"],
+                "said": ["x", "" if near else "x + ε"],
+                "x": [x, x + eps],
+                "y": [here, there],
+                "side": curve_side,
+            }
+        ),
         "gap": pd.DataFrame(
             {
                 "x": [x + eps],
                 "y": [there],
                 "y2": [foretold],
-                "label": [f"{abs(foretold - there):.2g}"],
+                "label": ["" if near else f"{abs(foretold - there):.2g}"],
                 "side": tangent_side,
             }
         ),

@@ -38,7 +38,7 @@ def chart(
     runs = theme.data("runs")
     thread = runs.mark_line(color=theme.INPUT, strokeWidth=1, opacity=0.6, tooltip=None).encode(x, y)
     pick = alt.selection_point(name="pick", fields=["run", "turn"], nearest=True, toggle=False, empty=False)
-    told = [alt.Tooltip("learning_rate:Q", title=rate_title, format="~g"), alt.Tooltip("loss:Q", title=loss_title)]
+    told = [alt.Tooltip("learning_rate:Q", title=rate_title, format="~g"), alt.Tooltip("final:N", title=loss_title)]
     marks = runs.mark_point(size=110, cursor="pointer").encode(x, y, zone, shape, tooltip=told).add_params(pick)
     ring = runs.mark_point(filled=False, color=theme.INK, size=420, strokeWidth=3, tooltip=None).encode(x, y)
     drop = runs.mark_rule(color=theme.INK, strokeDash=[3, 3], tooltip=None).encode(x)
@@ -54,9 +54,13 @@ def sweep_rows(
     picked: int,
     ceiling: float,
 ) -> pd.DataFrame:
-    """The dataset "runs": run, learning_rate, loss (at most the ceiling, also if not finite), zone, picked, turn."""
+    """The dataset "runs": run, learning_rate, loss, zone, picked, turn, final.
+
+    The loss is at most the ceiling, and there if it is not finite; `final` is the loss itself as text.
+    """
     losses = np.asarray(final_losses, dtype=float)
     drawn = np.where(np.isfinite(losses), losses, ceiling).clip(max=ceiling)
     runs = np.arange(len(losses))
     rows = pd.DataFrame({"run": runs, "learning_rate": learning_rates, "loss": drawn, "zone": list(zones)})
-    return rows.assign(picked=runs == picked, turn=picked)
+    final = [f"{loss:.3g}" if np.isfinite(loss) else "∞" for loss in losses]
+    return rows.assign(picked=runs == picked, turn=picked, final=final)
