@@ -30,7 +30,8 @@ def chart(
 ) -> alt.VConcatChart:
     """The template; `classes` names the two classes, `parts` translates training and validation.
 
-    Datasets: maps, points, losses. The param `step` (an epoch) rewinds the map and the mark in the curves.
+    Datasets: maps, points, losses. The param `step` (an epoch) rewinds the map and the mark in the curves, whose axis
+    is logarithmic, so that runs that diverge find room.
     """
     x, y = theme.x_axis("x", x_title, domain).axis(grid=False), theme.y_axis("y", y_title, domain).axis(grid=False)
     maps = theme.data("maps").transform_filter(theme.NOW).mark_image(aspect=False, tooltip=None)
@@ -41,7 +42,7 @@ def chart(
     shape = shape.scale(domain=["0", "1"], range=list(theme.CLASS_SHAPES))
     points = theme.data("points").mark_point(size=60, stroke=theme.PAPER, strokeWidth=1).encode(x, y, color, shape)
     top = theme.layered(maps, points, height=height)
-    across, loss = theme.step_axes(step_title, last, loss_title, loss_domain, log=False)
+    across, loss = theme.step_axes(step_title, last, loss_title, loss_domain, log=True)
     bottom = theme.layered(*_curves(across, loss, parts), height=130)
     return theme.stacked(top, bottom, step=theme.step_param(step_title, last))
 

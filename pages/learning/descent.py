@@ -734,7 +734,7 @@ def _picked_picture(run: Run) -> None:
         classes=(t("class 0"), t("class 1")),
         parts=PARTS,
         domain=datasets.DOMAIN,
-        loss_domain=(0.0, 1.0),
+        loss_domain=(0.01, 100.0),
         last=run.recipe.epochs,
     )
 

@@ -26,7 +26,7 @@ def template(**changed: Any) -> dict[str, Any]:
         "classes": ("outer", "inner"),
         "parts": PARTS,
         "domain": (-6.0, 6.0),
-        "loss_domain": (0.0, 1.0),
+        "loss_domain": (0.01, 100.0),
         "last": 60,
     }
     spec: dict[str, Any] = plane.chart(**settings | changed).to_dict()
