@@ -23,7 +23,6 @@ from dataclasses import dataclass
 import streamlit as st
 
 from lib.ui import address, code, component
-from lib.ui.course import HOME
 from lib.ui.text import language, speaking, t
 
 STEP = "step"
@@ -101,8 +100,6 @@ def _steps_beside(sections: Sequence[Section], current: int) -> None:
                 on_click=_go_to,
                 args=(to.id,),
             )
-        else:
-            st.page_link(HOME.file, label=t("To all lessons"), icon=":material/home:")
 
 
 def _go_to(section: str) -> None:

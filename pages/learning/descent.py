@@ -18,6 +18,7 @@ from lib.training.gradients import neuron_gradients
 from lib.training.race import race as run_race
 from lib.training.recipe import OPTIMIZERS, Recipe, Run
 from lib.ui import controls, lesson, picture, training
+from lib.ui.course import HOME
 from lib.ui.predict import predict
 from lib.ui.text import t
 
@@ -794,6 +795,7 @@ def backprop() -> None:
             "Frameworks build such a graph for millions of weights by themselves: *automatic differentiation*."
         )
     )
+    st.page_link(HOME.file, label=t("To all lessons"), icon=":material/home:")
 
 
 def _against_tape(settings: dict[str, object], nodes: dict[str, backpropagation.Node]) -> None:

@@ -167,6 +167,7 @@ def test_slope_rows_worked_by_hand() -> None:
     rows = slope.datasets(descent.parabola(2.0), 1.0, 0.5)
     assert rows["points"].to_dict("list") == {
         "role": ["x", "x + ε"],
+        "said": ["x", "x + ε"],
         "x": [1.0, 1.5],
         "y": [1.0, 2.25],
         "side": ["above"] * 2,
@@ -174,6 +175,12 @@ def test_slope_rows_worked_by_hand() -> None:
     assert rows["gap"].to_dict("list") == {"x": [1.5], "y": [2.25], "y2": [2.0], "label": ["0.25"], "side": ["below"]}
     secant = rows["lines"].query("kind == 'secant'")
     assert np.polyfit(secant["x"], secant["y"], 1) == pytest.approx([2.5, -1.5])
+
+
+def test_letters_give_way_where_the_points_all_but_meet() -> None:
+    rows = slope.datasets(descent.parabola(2.0), 1.0, 0.01)
+    assert rows["points"]["said"].tolist() == ["x", ""]
+    assert rows["gap"]["label"].tolist() == [""]
 
 
 def test_the_arrow_points_to_the_better_trial() -> None:
