@@ -120,7 +120,10 @@ def test_waiting_and_a_restart_are_said(monkeypatch: pytest.MonkeyPatch) -> None
         yield Progress(restarted=True)
         st.stop()
 
-    assert bars(opened(monkeypatch, waits))[0].text == "Waiting for the trainer …"
+    assert (
+        bars(opened(monkeypatch, waits))[0].text
+        == "Waiting for the trainer … What it has not trained before is compiled first, for some seconds."
+    )
     assert bars(opened(monkeypatch, restarts))[0].text == "The trainer had to be started again; the run goes on."
 
 
