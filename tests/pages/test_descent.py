@@ -73,11 +73,18 @@ Usual = Callable[[str], tuple[str, list[str]]]
 def _trainer() -> Iterator[None]:
     """All tests train with one process, which ends with them."""
     yield
+    workers = [child for child in psutil.Process().children() if "popen_loky" in " ".join(command(child))]
     training.stop()
-    ours = psutil.Process().children(recursive=True)
-    # Python's own trackers of shared resources end with this process.
-    _, left = psutil.wait_procs([child for child in ours if "resource_tracker" not in "".join(child.cmdline())], 10)
-    assert not left
+    _, left = psutil.wait_procs(workers, 10)
+    assert left == []
+
+
+def command(process: psutil.Process) -> list[str]:
+    """The command line of a process; nothing of one that has ended meanwhile."""
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []
 
 
 @pytest.fixture
