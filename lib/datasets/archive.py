@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 Array = NDArray[Any]
 Shapes = Mapping[str, tuple[int, ...]]
 
-# Each reason with its sentence for logs and scripts; lib/ui/training.py has those that a learner reads, in both languages.
+# Each reason with its sentence, for logs and scripts; lib/ui/training.py has those that a learner reads.
 SENTENCES = {
     "missing": "There is no file {path}. Put it there, or unset {setting} so that Keras downloads it.",
     "unreadable": "The file {path} cannot be read ({came}). Let the app read it, or put a readable copy in its place.",
