@@ -48,9 +48,8 @@ ENVIRONMENT = {
     "TF_CPP_MIN_LOG_LEVEL": "3",
     "KERAS_BACKEND": "tensorflow",
     "CUDA_VISIBLE_DEVICES": "-1",
-    # More would have XLA split the small loops of a network among threads: twice the work, and no less time. The cores
-    # are put to use by the shares of a sweep. Dense(512) on images loses a tenth; measure again for convolutions.
-    "TF_NUM_INTRAOP_THREADS": "1",
+    # As many as there are shares of a sweep: with one, XLA's programs wait for each other, whatever thread calls them.
+    "TF_NUM_INTRAOP_THREADS": str(worker.shares_at_once()),
     # loky would end a process that grew by 300 MB in the middle of a lesson; `PROGRAMS` does it with a warm successor.
     "LOKY_MAX_MEMORY_LEAK_SIZE": "1e12",
 }

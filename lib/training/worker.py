@@ -24,6 +24,9 @@ from lib.training.recipe import Recipe, check_fits, check_same_structure
 
 Result = TypeVar("Result")
 
+MOST_SHARES = 4
+"""Shares of a sweep that train at once, at most: with more threads XLA splits the small loops of a single network."""
+
 REPLICAS_PER_THREAD = 16
 """Replicas that make it worth while to give a further core its own share of a sweep."""
 
@@ -146,10 +149,15 @@ def _shares(recipes: tuple[Recipe, ...]) -> list[tuple[Recipe, ...]]:
 
     What is missing to the size of the last share is filled up with the last recipe.
     """
-    count = min(os.cpu_count() or 1, max(1, len(recipes) // REPLICAS_PER_THREAD))
+    count = min(shares_at_once(), max(1, len(recipes) // REPLICAS_PER_THREAD))
     size = -(-len(recipes) // count)
     filled = recipes + recipes[-1:] * (count * size - len(recipes))
     return [filled[i : i + size] for i in range(0, len(filled), size)]
+
+
+def shares_at_once() -> int:
+    """Return how many shares of a sweep this machine trains at once."""
+    return min(os.cpu_count() or 1, MOST_SHARES)
 
 
 def is_over(recipe: Recipe, states: tuple[State, ...]) -> bool:
@@ -188,7 +196,7 @@ def _side_by_side(function: Callable[[int], Chunk], count: int) -> list[Chunk]:
 
 @functools.cache
 def _threads() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(os.cpu_count())
+    return ThreadPoolExecutor(shares_at_once())
 
 
 def predict_maps(recipe: Recipe, weights: np.ndarray) -> np.ndarray:
