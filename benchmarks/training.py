@@ -57,6 +57,7 @@ def network(recipe: Recipe, *, repeats: int, fit_epochs: int) -> dict[str, float
     fit(model, recipe, split, 1)
     train(*tensors)
     trained(*recipe.varied(learning_rate=RATES))
+    worker.AHEAD.finish()  # what is compiled after the first sweep, so that its shares train side by side
     # Taken in turns, so that a busy moment of the machine meets all of them.
     times = interleaved(
         {

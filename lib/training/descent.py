@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from lib.datasets import request
-from lib.descent import learning_rates
-from lib.training.recipe import Dense, Recipe
+from lib.descent import SURFACES, learning_rates
+from lib.training.race import race
+from lib.training.recipe import OPTIMIZERS, Dense, Recipe
+from lib.training.worker import prepare
+
+Call = tuple[Callable[..., object], tuple[object, ...]]
 
 INPUTS = {"one": ("sugar",), "two": ("sugar", "fibre"), "three": ("sugar", "fibre", "protein")}
 BATCHES = {"1": 1, "8": 8, "all": None}
@@ -73,3 +78,22 @@ def sweep(recipe: Recipe) -> tuple[Recipe, ...]:
 def first_trainings() -> tuple[tuple[Recipe, ...], ...]:
     """What a visitor trains first, to be compiled before anyone comes."""
     return (unit(),), sweep(classifier()), (replace(classifier(), grid=60),)
+
+
+def next_races() -> list[Call]:
+    """The race on every surface, each compiled for itself."""
+    return [
+        (race, (surface, tuple(SURFACES[surface].learning_rates.items()), 0.9, (1.0, 1.0), 1)) for surface in SURFACES
+    ]
+
+
+def next_units() -> list[Call]:
+    """The linear unit with all inputs and batches; numbers are as they come, for they compile nothing."""
+    return [(prepare, ((unit(inputs=inputs, batch=batch),),)) for batch in BATCHES for inputs in INPUTS]
+
+
+def next_sweeps(network: str, optimizer: str) -> list[Call]:
+    """The sweeps, and the runs picked from them, that are one choice away from this network and optimizer."""
+    choices = [(other, optimizer) for other in SWEEP_NETWORKS] + [(network, other) for other in OPTIMIZERS]
+    recipes = [classifier(network=network, optimizer=optimizer) for network, optimizer in dict.fromkeys(choices)]
+    return [(prepare, (wanted,)) for recipe in recipes for wanted in (sweep(recipe), (replace(recipe, grid=60),))]

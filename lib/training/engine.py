@@ -13,8 +13,10 @@ run is one replica. Between calls all weights of a network form one flat array (
 from __future__ import annotations
 
 import functools
+import itertools
 import math
-import weakref
+import threading
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from typing import Any
@@ -41,7 +43,7 @@ PREDICTED_VALUES = 1 << 24
 SMALL_KERNEL = 1 << 12
 """Weights up to which a drawn kernel is remembered (16 KB)."""
 
-COMPILED_PROGRAMS = 24
+COMPILED_PROGRAMS = 64
 """Compiled programs kept; the one unused for longest is dropped."""
 
 
@@ -142,36 +144,51 @@ def _draws(recipes: tuple[Recipe, ...]) -> bool:
     return recipes[0].shuffle or any(layer.dropout for layer in _layers(recipes))
 
 
-@functools.lru_cache(maxsize=COMPILED_PROGRAMS)
+_LOCK = threading.Lock()
+_KEPT: OrderedDict[tuple[Structure, int], Program] = OrderedDict()
+_counter = itertools.count(1)
+_count = 0
+
+
 def compiled(structure: Structure, copy: int) -> Program:
     """Return the program for a structure: compiled at its first call, kept for the next ones.
 
-    Threads that train at once need a `copy` number each, for a program serves one call at a time. It has no default:
-    the cache would take a call without it for another program.
+    Threads that train at once need a `copy` number each, for a program serves one call at a time.
     """
-    count_program((structure, copy))
-    program = Program(structure)
-    _KEPT.add(program)
+    with _LOCK:
+        program = _KEPT.pop((structure, copy), None)
+        if program is None:
+            count_program()
+            program = Program(structure)
+        _KEPT[structure, copy] = program
+        if len(_KEPT) > COMPILED_PROGRAMS:
+            _KEPT.popitem(last=False)
     return program
 
 
-_PROGRAMS: list[object] = []
-_KEPT: weakref.WeakSet[Program] = weakref.WeakSet()
+def is_compiled(structure: Structure, copy: int) -> bool:
+    """Tell whether this program has been called before, and so answers at once."""
+    with _LOCK:
+        program = _KEPT.get((structure, copy))
+    return program is not None and program.has_answered
 
 
-def count_program(what: object) -> None:
+def count_program() -> None:
     """Note that this process compiles one more program: TensorFlow never gives back what XLA made of it."""
-    _PROGRAMS.append(what)
+    global _count
+    _count = next(_counter)
 
 
 def programs_compiled() -> int:
     """Count the programs that this process has compiled, dropped ones too."""
-    return len(_PROGRAMS)
+    return _count
 
 
 def compilations() -> int:
     """Count the traces of all programs that this process keeps: one each, as long as only numbers move."""
-    return sum(program.compilations for program in _KEPT)
+    with _LOCK:
+        programs = list(_KEPT.values())
+    return sum(program.compilations for program in programs)
 
 
 def shuffled(seed: int, samples: int, epoch: int) -> np.ndarray:
@@ -307,5 +324,5 @@ def _predictor(network: Network, samples: int) -> Callable[[np.ndarray, np.ndarr
     """Compile predictions for this many samples: for another number TensorFlow would trace the same function again."""
     import tensorflow as tf
 
-    count_program((network, samples))
+    count_program()
     return tf.function(lambda flat, x: forward(network, cut(network, flat), x[..., None]), jit_compile=network.jit)

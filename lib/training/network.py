@@ -20,13 +20,6 @@ XLA fuses that with bias, activation and their gradients into one loop. A call t
 arithmetic of so small a layer: the fused form gives three to four times the epochs per second on 2-4-2-1.
 """
 
-UNROLLED_INPUTS = 16
-"""Inputs of a layer up to which a fused sum over them, for many replicas, is written out term by term.
-
-XLA vectorises that along the replicas, where it runs a reduction one element after the other: a sweep of 2-4-2-1 takes
-two thirds of the time. The gradients stay reductions: written out they are slower, many times so by the inputs.
-"""
-
 XLA_PRODUCTS = 1 << 21
 """Multiplications in one layer and batch from which on the plain compiled loop beats XLA, as Dense(512) on MNIST."""
 
@@ -96,29 +89,12 @@ def _affine(network: Network, x: Any, kernel: Any, bias: Any) -> Any:
     import tensorflow as tf
 
     if network.jit and network.rows * math.prod(kernel.shape[:2]) <= FUSED_PRODUCTS:
-        if 1 < network.replicas and kernel.shape[0] <= UNROLLED_INPUTS:
-            return _unrolled(tf.broadcast_to(x, (*x.shape[:2], network.replicas)), kernel) + bias
         return tf.reduce_sum(x[:, :, None, :] * kernel, axis=1) + bias
     if network.replicas == 1:
         return (tf.matmul(x[..., 0], kernel[..., 0]) + bias[:, 0])[..., None]
     if x.shape[2] == 1:
         return tf.einsum("ni,iur->nur", x[..., 0], kernel) + bias
     return tf.einsum("nir,iur->nur", x, kernel) + bias
-
-
-def _unrolled(x: Any, kernel: Any) -> Any:
-    """Return the sum over inputs of x (samples, inputs, replicas) times kernel (inputs, units, replicas)."""
-    import tensorflow as tf
-
-    @tf.custom_gradient  # type: ignore[untyped-decorator]
-    def product(x: Any, kernel: Any) -> Any:
-        def gradients(upstream: Any) -> tuple[Any, Any]:
-            by_x = tf.reduce_sum(upstream[:, None] * kernel, axis=2)
-            return by_x, tf.reduce_sum(x[:, :, None] * upstream[:, None], axis=0)
-
-        return tf.add_n([x[:, i, None] * kernel[i] for i in range(kernel.shape[0])]), gradients
-
-    return product(x, kernel)
 
 
 def _activated(activation: Any, x: Any) -> Any:

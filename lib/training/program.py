@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import math
+import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -136,7 +137,7 @@ class Program:
     """A structure, traced and compiled: call it with data, order, numbers and state.
 
     Variables and optimizer belong to this program; their values come in with the state and leave with it, so nothing
-    of one run is left behind for the next. One program serves one call at a time.
+    of one run is left behind for the next. One program serves one call at a time; further ones wait.
     """
 
     def __init__(self, structure: Structure) -> None:
@@ -156,6 +157,8 @@ class Program:
         self.first_slots = tuple(slot.numpy() for slot in self.slots)
         self.loss = getattr(keras.losses, loss.keras_class)(**({"from_logits": True} if loss.logits_of else {}))
         self._train = tf.function(self._epochs, jit_compile=network.jit, autograph=True)
+        self._turn = threading.Lock()
+        self.has_answered = False
         self._concrete: Any = None  # called directly: finding it among the traces again would take a millisecond
 
     @property
@@ -172,10 +175,13 @@ class Program:
     def __call__(self, split: Split, order: np.ndarray, numbers: Numbers, state: State) -> tuple[Any, ...]:
         """Train `numbers.epochs` epochs; return the five curves, snapshot numbers, snapshots and state of a Chunk."""
         inputs = [*tensors(split, self.structure.samples, self.structure.validation), *_packed(order, numbers, state)]
-        if self._concrete is None:
-            self._concrete = self._train.get_concrete_function(*inputs)
+        with self._turn:
+            if self._concrete is None:
+                self._concrete = self._train.get_concrete_function(*inputs)
+            results = self._concrete(*inputs)
+            self.has_answered = True
         curves, snapshots, (first, last, epoch, updates), (best_epoch, stopped_at), flats, best = (
-            result.numpy() for result in self._concrete(*inputs)
+            result.numpy() for result in results
         )
         kept = np.arange(first, last + 1)
         weights, best_weights, *slots = np.split(flats, np.cumsum(self._parts())[:-1])

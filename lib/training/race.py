@@ -80,7 +80,7 @@ def _runner(surface: str) -> Callable[..., Any]:
             path = path.write(step, places())
         return path.stack()
 
-    count_program(surface)
+    count_program()
     return tf.function(run, jit_compile=True)
 
 

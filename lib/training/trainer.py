@@ -5,6 +5,7 @@ Pages ask it for runs and get finished `Run`s, or `Progress` while they wait. Th
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 import threading
@@ -41,7 +42,7 @@ FINISHED_BYTES = 64 << 20
 RESTARTS = 2
 """Times that one run brings the trainer back before it gives up: it may be the run that kills it."""
 
-PROGRAMS = 40
+PROGRAMS = 64
 """Compiled programs after which a process is replaced: TensorFlow keeps for good what XLA compiled, some 15 MB each."""
 
 ENVIRONMENT = {
@@ -142,20 +143,35 @@ class Trainer:
         self._successor: Any = None
         self._stopped = False
         self._first: tuple[tuple[Recipe, ...], ...] = ()
+        self._foreseen: set[object] = set()
         self._turns = _Turns()
         self._finished = _Finished()
         _TRAINERS.add(self)
 
     def start(self, *sweeps: tuple[Recipe, ...]) -> None:
-        """Start the process and warm it: import Keras, and compile what these need; returns at once.
+        """Start the process, have it import Keras, and compile what these need while nobody waits; returns at once.
 
-        A process that takes over in an orderly way is warmed with the same; one that takes the place of a dead one
-        trains at once.
+        A process that takes over in an orderly way is warmed with the same before; one that takes the place of a dead
+        one trains at once.
         """
         with self._lock:
             self._stopped, self._first = False, sweeps
             self._executor = self._executor or _process()
-            self._warm(self._executor)
+            self._executor.submit(worker.warm)
+        self.foresee(*((worker.prepare, (recipes,)) for recipes in sweeps))
+
+    def foresee(self, *calls: tuple[Callable[..., object], tuple[object, ...]]) -> None:
+        """Say what will probably be asked for soon, as functions and their arguments; returns at once.
+
+        The process makes these calls when nobody waits for it, each at most once, the first of them first.
+        """
+        with self._lock:
+            new = [call for call in calls if call not in self._foreseen]
+            if not new or self._stopped or self._executor is None:
+                return
+            with contextlib.suppress(BrokenProcessPool):  # whoever calls next brings the process back
+                self._executor.submit(worker.foresee, *new)
+            self._foreseen.update(new)
 
     def stop(self) -> None:
         """End the process now, whatever it does; calls that wait raise TrainerStopped, and so do later ones."""
@@ -259,7 +275,7 @@ class Trainer:
         """Have a process import Keras and compile what comes first; the future is done when all of it is."""
         executor.submit(worker.warm)
         for recipes in self._first:
-            executor.submit(worker.train_part, recipes, None, 0.0)
+            executor.submit(worker.prepare, recipes)
         done: Future[None] = executor.submit(worker.warm)
         return done
 
@@ -279,6 +295,7 @@ class Trainer:
                 return
             self._successor = None
             old, self._executor = (successor, self._executor) if failed else (self._executor, successor)
+            self._foreseen.clear()
         if old is not None:
             old.shutdown(wait=False)
 
@@ -286,6 +303,7 @@ class Trainer:
         with self._lock:
             if self._executor is executor:
                 self._executor = None
+                self._foreseen.clear()
         executor.shutdown(wait=False, kill_workers=True)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import math
 import os
 import signal
@@ -18,6 +19,7 @@ import numpy as np
 from lib import datasets
 from lib.datasets import DOMAIN, Split
 from lib.training import engine
+from lib.training.ahead import Ahead
 from lib.training.engine import Chunk, behind, beside
 from lib.training.program import State, Structure
 from lib.training.recipe import Recipe, check_fits, check_same_structure
@@ -29,6 +31,9 @@ MOST_SHARES = 4
 
 REPLICAS_PER_THREAD = 16
 """Replicas that make it worth while to give a further core its own share of a sweep."""
+
+FORESEEN_PROGRAMS = 48
+"""Compiled programs in this process from which on none is compiled ahead, so that memory remains for what is asked."""
 
 FIRST_GUESS = 1e9
 """Multiplications a second by which the first chunk of a network is sized, before its speed was measured."""
@@ -98,12 +103,38 @@ def guarded(function: Callable[..., Result], *arguments: object) -> Result:
     Raises RuntimeError with its type and message in that case, and any other exception as it is.
     """
     try:
-        return function(*arguments)
+        with AHEAD:
+            return function(*arguments)
     except Exception as error:  # whatever they raise
         kind = type(error)
         if kind.__module__.split(".")[0] not in ("keras", "tensorflow"):
             raise
         raise RuntimeError(f"{kind.__name__}: {error}") from None
+
+
+AHEAD = Ahead()
+"""What this process does while nobody waits."""
+
+
+def foresee(*calls: tuple[Callable[..., object], tuple[object, ...]]) -> None:
+    """Make these calls when nobody waits, the first of them first: what they compile is there when it is asked for."""
+    for function, arguments in reversed(calls):
+        AHEAD.add(functools.partial(_if_there_is_room, function, *arguments))
+
+
+def _if_there_is_room(function: Callable[..., object], *arguments: object) -> None:
+    if engine.programs_compiled() < FORESEEN_PROGRAMS:
+        function(*arguments)
+
+
+def prepare(recipes: tuple[Recipe, ...]) -> None:
+    """Compile all that training these recipes takes."""
+    recipe, split = recipes[0], datasets.load(recipes[0].data)
+    for copy, share in enumerate(_shares(recipes)):
+        state = engine.first_state(share, split)
+        chunk = engine.train_chunk(share, split, state, epochs=1, copy=copy)
+    if _on_plane(recipes, split):
+        predict_maps(recipe, chunk.snapshots[:1, :, 0])
 
 
 def train_part(recipes: tuple[Recipe, ...], states: tuple[State, ...] | None, seconds: float) -> Part:
@@ -129,10 +160,9 @@ def train_part(recipes: tuple[Recipe, ...], states: tuple[State, ...] | None, se
 
 def _part(recipes: tuple[Recipe, ...], split: Split, chunk: Chunk, states: tuple[State, ...], begun: float) -> Part:
     recipe, samples, inputs = recipes[0], len(split.x_train), math.prod(split.x_train.shape[1:])
-    on_plane = recipe.grid and inputs == 2 and len(recipes) == 1
     return Part(
         chunk=chunk,
-        maps=predict_maps(recipe, chunk.snapshots[..., 0]) if on_plane else None,
+        maps=predict_maps(recipe, chunk.snapshots[..., 0]) if _on_plane(recipes, split) else None,
         states=states,
         seconds=time.perf_counter() - begun,
         samples=samples,
@@ -142,6 +172,11 @@ def _part(recipes: tuple[Recipe, ...], split: Split, chunk: Chunk, states: tuple
         every=engine.snapshot_every(recipe, samples, inputs, len(states[0].stopped_at)),
         programs=engine.programs_compiled(),
     )
+
+
+def _on_plane(recipes: tuple[Recipe, ...], split: Split) -> bool:
+    """Tell whether predictions over the plane are wanted, and can be had: of one network with two inputs."""
+    return bool(recipes[0].grid) and split.x_train.shape[1:] == (2,) and len(recipes) == 1
 
 
 def _shares(recipes: tuple[Recipe, ...]) -> list[tuple[Recipe, ...]]:
@@ -176,9 +211,15 @@ def _train_shares(
     structure = engine.structure_of(shares[0], split)
     epochs = max(1, min(int(_speed(structure, len(split.x_train)) * seconds), structure.epochs))
     begun, compiled = time.perf_counter(), engine.compilations()
-    results = _side_by_side(
-        lambda i: engine.train_chunk(shares[i], split, states[i], epochs=epochs, copy=i), len(shares)
-    )
+    side_by_side = all(engine.is_compiled(structure, copy) for copy in range(len(shares)))
+    if not side_by_side:  # the learner waits for one program; the others are compiled while he looks at what it gave
+        AHEAD.add(functools.partial(prepare, tuple(itertools.chain(*shares))))
+
+    def trained(share: int) -> Chunk:
+        copy = share if side_by_side else 0
+        return engine.train_chunk(shares[share], split, states[share], epochs=epochs, copy=copy)
+
+    results = list((_threads().map if side_by_side else map)(trained, range(len(shares))))
     if engine.compilations() == compiled:  # otherwise it would tell how long compiling took
         _SPEEDS[structure] = max(1, results[0].state.epoch - states[0].epoch) / (time.perf_counter() - begun)
     return results
@@ -188,10 +229,6 @@ def _speed(structure: Structure, samples: int) -> float:
     """Return the epochs a second that this structure trained at last, or a first guess."""
     products = 3 * sum(structure.network.sizes) * samples * structure.network.replicas
     return _SPEEDS.get(structure, FIRST_GUESS / products)
-
-
-def _side_by_side(function: Callable[[int], Chunk], count: int) -> list[Chunk]:
-    return [function(0)] if count == 1 else list(_threads().map(function, range(count)))
 
 
 @functools.cache

@@ -42,6 +42,11 @@ def _import_generators() -> None:
     import sklearn.datasets  # noqa: F401  # takes a second: before the first visitor draws points with it
 
 
+def foresee(*calls: tuple[Callable[..., object], tuple[object, ...]]) -> None:
+    """Have the trainer compile what the learner will probably choose next, functions and arguments, in idle moments."""
+    trainer().foresee(*calls)
+
+
 def run(recipe: Recipe, *, key: str) -> Run | None:
     """Train a recipe and return its run; None where it was stopped or failed, with a sentence on the page."""
     runs = sweep((recipe,), key=key)

@@ -397,6 +397,7 @@ def race() -> None:
         if not settings["learning_rates"]:
             st.info(t("Choose at least one optimizer to start the race."))
             return
+        training.foresee(*trainings.next_races())
         paths = training.call(
             run_race,
             settings["surface"],
@@ -421,7 +422,7 @@ def race() -> None:
             y_title=t("weight y"),
             step_title=t("Step"),
             loss_title=t("loss"),
-            names=tuple((name, OPTIMIZER_NAMES[name]) for name in paths),
+            names=tuple(OPTIMIZER_NAMES.items()),
             x_domain=surface.x_domain,
             y_domain=surface.y_domain,
             loss_domain=(0.0, 1.1 * start_loss),
@@ -484,6 +485,7 @@ def unit() -> None:
     left, right = beside("unit")
     with left:
         recipe = unit_recipe()
+        training.foresee(*trainings.next_units())
         run = training.run(recipe, key="unit")
         if run is None:
             return
@@ -629,6 +631,11 @@ def sweep_recipe() -> Recipe:
     )
 
 
+def _network_name(recipe: Recipe) -> str:
+    widths = tuple(layer.units for layer in recipe.layers[:-1])
+    return next(name for name, hidden in trainings.SWEEP_NETWORKS.items() if hidden == widths)
+
+
 def picked_rate() -> float:
     usual = min(trainings.SWEEP_RATES, key=lambda rate: abs(np.log(rate / 0.1)))
     return controls.slider(t("Learning rate of one run"), key="sweep_rate", default=usual, values=trainings.SWEEP_RATES)
@@ -646,6 +653,7 @@ def sweep() -> None:
     left, right = beside("sweep")
     with left:
         recipe, rate = sweep_recipe(), picked_rate()
+        training.foresee(*trainings.next_sweeps(_network_name(recipe), recipe.optimizer))
         runs = training.sweep(trainings.sweep(recipe), key="sweep")
         if runs is None:
             return

@@ -18,7 +18,7 @@ def introduction() -> None:
         )
     )
     picture.image(
-        cover.unfolding(),
+        cover.unfolding,
         alt=t(
             "Two classes of points, blue and orange, wound around each other; unwound step by step, until a straight "
             "line separates them."
@@ -55,7 +55,7 @@ def card(lesson: Lesson) -> None:
     with st.container(border=True, key=f"card_{lesson.id}"):
         seen, said = st.columns(2, vertical_alignment="center", gap="medium")
         with seen:
-            picture.image(lesson.picture(), alt=t(lesson.alt))
+            picture.image(lesson.picture, alt=t(lesson.alt))
         with said:
             st.subheader(t(lesson.title), anchor=False)
             st.markdown(t(lesson.summary))

@@ -280,8 +280,12 @@ def test_shares_of_a_sweep_stay_in_step_and_end_where_each_run_ends_alone(monkey
     early = replace(SMALL, epochs=30, patience=2, seed=9, shuffle=False, loss="binary_crossentropy", snapshots=5)
     recipes = early.varied(learning_rate=(0.5, 0.01, 0.02, 0.8, 0.03))
     assert [len(share) for share in worker._shares(recipes)] == [3, 3]  # the last one filled up
+    one_after_the_other = run_of(*recipes)  # as long as only one of two programs is there
+    worker.AHEAD.finish()
     runs = run_of(*recipes)
     assert len(runs) == 5
+    for first, second in zip(one_after_the_other, runs, strict=True):
+        assert first.weights.tobytes() == second.weights.tobytes()
     for together, recipe in zip(runs, recipes, strict=True):
         alone = run_of(recipe)
         assert (together.stopped_at, together.best_epoch) == (alone.stopped_at, alone.best_epoch)
