@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import altair as alt
 import numpy as np
 import pandas as pd
@@ -92,12 +94,19 @@ def picture(predictions: np.ndarray) -> Image.Image:
     >>> picture(np.array([[0.0, 1.0]])).size
     (2, 1)
     """
-    sure = np.clip(2 * predictions[::-1] - 1, -1, 1)
-    first, second = (np.array(ImageColor.getrgb(color)) for color in theme.CLASSES)
-    pixels = np.empty((*sure.shape, 4), np.uint8)
-    pixels[..., :3] = np.where(sure[..., None] < 0, first, second)
-    pixels[..., 3] = 255 * (LIGHTEST * (np.abs(sure) > 0.02) + (DARKEST - LIGHTEST) * np.abs(sure))
-    return Image.fromarray(pixels, "RGBA")
+    levels = np.clip(np.rint(254 * predictions[::-1]), 0, 254).astype(np.uint8)
+    image = Image.fromarray(levels, "P")
+    image.putpalette(_palette(), "RGBA")
+    return image
+
+
+@functools.cache
+def _palette() -> bytes:
+    """Red, green, blue and opacity for predictions from 0 to 1 in 255 levels; the one in the middle is clear."""
+    sure = np.linspace(-1, 1, 255)
+    colors = [ImageColor.getrgb(theme.CLASSES[int(level > 0)]) for level in sure]
+    opacity = 255 * np.where(sure == 0, 0, LIGHTEST + (DARKEST - LIGHTEST) * np.abs(sure))
+    return np.column_stack([colors, opacity]).astype(np.uint8).tobytes()
 
 
 def point_rows(x: np.ndarray, labels: np.ndarray) -> pd.DataFrame:

@@ -1,14 +1,16 @@
 """The trainings of the gradient descent lesson: every setting makes a recipe, and each is what the lesson says."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
 import pytest
 
 from lib import datasets
-from lib.descent import least_squares
-from lib.training import descent
+from lib.descent import SURFACES, least_squares
+from lib.training import descent, engine
+from lib.training.program import Structure
 from lib.training.recipe import OPTIMIZERS, Dense, Recipe, Run, check_fits, check_same_structure
 from lib.training.trainer import Trainer, wait
 
@@ -80,6 +82,27 @@ def test_what_is_compiled_beforehand_is_what_opens_first() -> None:
     assert first == descent.unit()
     assert sweep == descent.sweep(descent.classifier())
     assert picked.grid == 60
+
+
+def test_what_is_compiled_ahead_is_what_a_choice_asks_for() -> None:
+    race, prepare = descent.next_races()[0][0], descent.next_units()[0][0]
+    surfaces = [arguments[0] for function, arguments in descent.next_races() if race(*arguments)]
+    assert surfaces == list(SURFACES)
+    for calls in (descent.next_units(), descent.next_sweeps("2-4-2-1", "sgd")):
+        assert {function for function, _ in calls} == {prepare}
+    structures = {structure(*recipes) for _, (recipes,) in descent.next_units()}
+    for inputs in descent.INPUTS:
+        for batch in descent.BATCHES:
+            assert structure(descent.unit(inputs=inputs, batch=batch, epochs=1000, learning_rate=0.02)) in structures
+    structures = {structure(*recipes) for _, (recipes,) in descent.next_sweeps("2-4-2-1", "sgd")}
+    for choice in ({"network": "2-8-8-8-8-1"}, *({"optimizer": name} for name in OPTIMIZERS)):
+        recipe = descent.classifier(data="moons", noise=1.0, epochs=200, **choice)
+        assert structure(*descent.sweep(recipe)) in structures
+        assert structure(replace(recipe, learning_rate=3.0)) in structures
+
+
+def structure(*recipes: Recipe) -> Structure:
+    return engine.structure_of(recipes, datasets.load(recipes[0].data))
 
 
 def test_the_usual_unit_finds_the_least_squares(trainer: Trainer) -> None:

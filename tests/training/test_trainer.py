@@ -19,6 +19,7 @@ import psutil
 import pytest
 
 from lib.datasets import FOLDER_SETTING, DataUnavailable, request
+from lib.training import engine, worker
 from lib.training import trainer as trainer_module
 from lib.training.recipe import Dense, Progress, Recipe, Run
 from lib.training.trainer import Trainer, TrainerBusy, TrainerDied, TrainerStopped, _Finished, wait
@@ -203,6 +204,24 @@ def test_a_successor_takes_over_without_disturbing_a_run(trainer: Trainer, monke
     until(lambda: not psutil.pid_exists(before))
     trainer._finished = _Finished()
     assert wait(trainer.train((SHORT,)))[0].weights.tobytes() == undisturbed.weights.tobytes()
+
+
+def test_what_is_foreseen_is_compiled_while_nobody_waits(trainer: Trainer) -> None:
+    wide = replace(SHORT, layers=(Dense(5, "tanh"), Dense(1, "tanh")))
+    before = wait(trainer.call(engine.programs_compiled))
+    trainer.foresee((worker.prepare, ((wide,),)))
+    trainer.foresee((worker.prepare, ((wide,),)))
+    wait(trainer.call(os.getpid))  # what was said is heard by now
+    wait(trainer.call(finish_work_ahead))
+    assert wait(trainer.call(engine.programs_compiled)) == before + 1
+    wait(trainer.train((replace(wide, learning_rate=0.02),)))
+    assert wait(trainer.call(engine.programs_compiled)) == before + 1
+
+
+def finish_work_ahead() -> None:
+    worker.AHEAD.__exit__()  # this very call is not to be waited for
+    worker.AHEAD.finish()
+    worker.AHEAD.__enter__()
 
 
 def test_an_error_of_a_recipe_reaches_the_caller_and_the_trainer_lives_on(trainer: Trainer) -> None:
