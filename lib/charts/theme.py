@@ -67,21 +67,20 @@ def data(name: str) -> alt.Chart:
 
 def x_axis(field: str, title: str, domain: tuple[float, float], *, log: bool = False) -> alt.X:
     """An x axis with a domain that stays while controls move."""
-    axis = alt.X(field, type="quantitative", title=title)
-    if log:
-        return axis.scale(domain=list(domain), nice=False, type="log", clamp=True).axis(
-            values=powers(domain), format="~g"
-        )
-    return axis.scale(domain=list(domain), nice=False, zero=False)
+    axis: alt.X = _scaled(alt.X(field, type="quantitative", title=title), domain, log)
+    return axis
 
 
 def y_axis(field: str, title: str, domain: tuple[float, float], *, log: bool = False) -> alt.Y:
     """A y axis with a domain that stays while controls move."""
-    axis = alt.Y(field, type="quantitative", title=title)
+    axis: alt.Y = _scaled(alt.Y(field, type="quantitative", title=title), domain, log)
+    return axis
+
+
+def _scaled(axis: Any, domain: tuple[float, float], log: bool) -> Any:
     if log:
-        return axis.scale(domain=list(domain), nice=False, type="log", clamp=True).axis(
-            values=powers(domain), format="~g"
-        )
+        scaled = axis.scale(domain=list(domain), nice=False, type="log", clamp=True)
+        return scaled.axis(values=powers(domain), format="~g")
     return axis.scale(domain=list(domain), nice=False, zero=False)
 
 

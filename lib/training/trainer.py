@@ -157,8 +157,7 @@ class Trainer:
         with self._lock:
             self._stopped, self._first = False, sweeps
             self._executor = self._executor or _process()
-            self._executor.submit(worker.warm)
-        self.foresee(*((worker.prepare, (recipes,)) for recipes in sweeps))
+        self.foresee((worker.warm, ()), *((worker.prepare, (recipes,)) for recipes in sweeps))
 
     def foresee(self, *calls: tuple[Callable[..., object], tuple[object, ...]]) -> None:
         """Say what will probably be asked for soon, as functions and their arguments; returns at once.

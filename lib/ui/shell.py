@@ -3,6 +3,7 @@
 import re
 import threading
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -129,6 +130,9 @@ def apologize(error: Exception) -> bool:
     return True
 
 
+SERVED = {"_stcore", "app", "component", "media", "static"}
+"""Folders in addresses of what Streamlit serves beside pages."""
+
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -155,15 +159,20 @@ class HomeForTheLost:
             await self.app(scope, receive, send)
 
     def is_lost(self, path: str) -> bool:
-        """Whether `path` looks like the address of a page and is none."""
+        """Whether `path` is neither the address of a page nor of something that Streamlit serves."""
         name = path.removeprefix(self.base).strip("/")
-        return name not in self.pages and "." not in name and "_stcore" not in name.split("/")
+        return name not in self.pages and not SERVED & set(name.split("/")) and not _is_front_end(name)
 
     def _home(self, scope: Scope) -> bytes:
         name = unquote(scope["path"]).removeprefix(self.base).strip("/")
         language = re.search(rb"(?:^|&)(lang=\w+)", scope.get("query_string", b""))
         said = f"&{language[1].decode()}" if language else ""
         return f"{self.base}/?unknown={quote(name[:40])}{said}".encode()
+
+
+def _is_front_end(name: str) -> bool:
+    """Whether this is a file beside Streamlit's own start page, such as its icon."""
+    return Path(name).name == name and (Path(st.__file__).parent / "static" / name).is_file()
 
 
 def _wants_a_page(scope: Scope) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Callable, Generator
+from pathlib import Path
 from typing import Any, TypeVar
 
 import streamlit as st
@@ -12,7 +13,7 @@ import streamlit as st
 from lib.datasets import DataUnavailable
 from lib.training import descent
 from lib.training.recipe import Progress, Recipe, Run
-from lib.training.trainer import Trainer, TrainerBusy, TrainerDied
+from lib.training.trainer import Trainer, TrainerBusy, TrainerDied, TrainerStopped
 from lib.ui.text import t
 
 Result = TypeVar("Result")
@@ -80,6 +81,8 @@ def _followed(steps: Generator[Progress, None, Result], what: object, key: str) 
             "The trainer stopped several times while it worked on this. Please try a smaller network or fewer samples."
         )
         _fail(place, key, sentence)
+    except TrainerStopped:
+        _fail(place, key, t("The server is being stopped, so nothing is trained. Please reload the page in a moment."))
     except DataUnavailable as missing:
         _fail(place, key, unavailable(missing))
     return None
@@ -151,7 +154,10 @@ def _forget(key: str) -> None:
 def unavailable(missing: DataUnavailable) -> str:
     """Say in the learner's language why data cannot be had, what was expected, and what mends it."""
     sentences = {
-        "missing": t("There is no file {path}. Put it there, or unset {setting}, so that Keras downloads it."),
+        "missing": t(
+            "There is no file {path} in the folder that {setting} names. Put it there, or unset {setting}, so that "
+            "Keras downloads it."
+        ),
         "unreadable": t("The file {path} cannot be read ({came}). Let the app read it, or put a readable copy there."),
         "corrupt": t("The file {path} is not a whole .npz archive ({came}). Replace it with a fresh copy."),
         "keys": t("The file {path} holds the arrays {came}; expected were {expected}. Replace it with a fresh copy."),
@@ -164,4 +170,7 @@ def unavailable(missing: DataUnavailable) -> str:
             "{expected}."
         ),
     }
-    return sentences[missing.reason].format(**missing.values)
+    shown = dict(missing.values)
+    if "path" in shown:  # visitors need not know the folders of the server
+        shown["path"] = Path(shown["path"]).name
+    return sentences[missing.reason].format(**shown)

@@ -87,7 +87,7 @@ def answer(
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/descent", "/descent/", "/static/js/index.js", "/_stcore/health", "/favicon.png"]
+    "path", ["/", "/descent", "/descent/", "/static/js/index.js", "/_stcore/health", "/favicon.png", "/media/x.ipynb"]
 )
 def test_known_addresses_are_passed_on(path: str) -> None:
     assert answer(path) is None
@@ -103,6 +103,8 @@ def test_a_lesson_may_ask_for_the_servers_health_beside_itself() -> None:
         ("/nonsense", "/?unknown=nonsense"),
         ("/descent/more", "/?unknown=descent/more"),
         ("/Descent", "/?unknown=Descent"),
+        ("/descent.html", "/?unknown=descent.html"),
+        ("/../favicon.png", "/?unknown=../favicon.png"),
         ("/a\r\nb: c", "/?unknown=a%0D%0Ab%3A%20c"),
         ("//evil/host", "/?unknown=evil/host"),
         ("/课程", "/?unknown=%E8%AF%BE%E7%A8%8B"),

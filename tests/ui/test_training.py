@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from lib.datasets import SENTENCES, DataUnavailable
 from lib.training.recipe import Progress
-from lib.training.trainer import TrainerBusy, TrainerDied
+from lib.training.trainer import TrainerBusy, TrainerDied, TrainerStopped
 from lib.ui import training
 from lib.ui.text import speaking
 
@@ -134,8 +134,13 @@ FAILURES = {
         "The trainer stopped several times while it worked on this. Please try a smaller network or fewer samples.",
     ),
     "data": (
-        DataUnavailable("missing", path="mnist.npz", setting="UNFOLD_DATA"),
-        "There is no file mnist.npz. Put it there, or unset UNFOLD_DATA, so that Keras downloads it.",
+        DataUnavailable("missing", path="/srv/secret/mnist.npz", setting="UNFOLD_DATA"),
+        "There is no file mnist.npz in the folder that UNFOLD_DATA names. Put it there, or unset UNFOLD_DATA, so that "
+        "Keras downloads it.",
+    ),
+    "stopped": (
+        TrainerStopped(),
+        "The server is being stopped, so nothing is trained. Please reload the page in a moment.",
     ),
 }
 
