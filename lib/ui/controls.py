@@ -80,6 +80,8 @@ def slider(
 def put(key: str, value: object) -> None:
     """Set the control under `key` to one of its values, before it is drawn: for callbacks."""
     address.settings().values[key] = value
+    if not isinstance(st.session_state.get(key), Mapping):  # a native widget takes the new value, a live slider always
+        st.session_state.pop(key, None)
 
 
 def moved(index: int, *, sequence: int = 1, settled: bool = True) -> dict[str, Any]:
@@ -175,6 +177,19 @@ def number(
     if chosen is None or not minimum <= chosen <= maximum:
         chosen = default
     address.keep(key, chosen, spell=_spell, default=default)
+    return chosen
+
+
+def text(
+    label: str, *, key: str, default: str, longest: int = 200, help: str | None = None, placeholder: str | None = None
+) -> str:
+    """A line that is typed, up to `longest` characters; whoever uses it says what is wrong with it."""
+    value = address.recall(key, parse=lambda came: came if len(came) <= longest else None, default=default)
+    if address.only_reading():
+        return value
+    _show(key, value)
+    chosen = st.text_input(label, key=key, max_chars=longest, help=help, placeholder=placeholder)[:longest]
+    address.keep(key, chosen, spell=str, default=default)
     return chosen
 
 

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import numpy as np
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from lib import backpropagation, datasets, descent
 from lib.charts import descent as charts
@@ -19,6 +18,7 @@ from lib.training.race import race as run_race
 from lib.training.recipe import OPTIMIZERS, Recipe, Run
 from lib.ui import controls, lesson, picture, training
 from lib.ui.course import HOME
+from lib.ui.layout import answer, beside, numbers
 from lib.ui.predict import predict
 from lib.ui.text import t
 
@@ -32,26 +32,6 @@ OPTIMIZER_NAMES = {
     "adam": "Adam",
 }
 PARTS = (("training", t("training")), ("validation", t("validation")))
-
-
-def beside(name: str, *, picture_width: float = 1.6) -> tuple[DeltaGenerator, DeltaGenerator]:
-    """Lay out controls beside their picture, so many times as wide; on a phone the picture stands above them."""
-    with st.container(key=f"beside_{name}"):
-        controls_side, picture_side = st.columns([1, picture_width], gap="large")
-    return controls_side, picture_side
-
-
-def numbers(*shown: tuple[str, str]) -> None:
-    """Show figures side by side: a label and a text each."""
-    with st.container(horizontal=True, key="numbers"):
-        for label, value in shown:
-            st.metric(label, value, width="content")
-
-
-def answer(guess: str, right: str, sentence: str) -> None:
-    """Say whether a prediction was right, and what the computation says."""
-    verdict = t("You were right.") if guess == right else t("Not quite.")
-    st.markdown(f"**{verdict}** {sentence}")
 
 
 def figure(value: float, format_: str) -> str:

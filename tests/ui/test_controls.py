@@ -262,3 +262,41 @@ def test_reading_draws_nothing() -> None:
 def test_a_slider_that_cannot_be_says_why(options: dict[str, Any], complaint: str) -> None:
     with pytest.raises(ValueError, match=complaint):
         controls.slider("x", key="x", default=0.5, **options)
+
+
+def lines() -> None:
+    import streamlit as st
+
+    from lib.ui import address, controls
+
+    address.arrive("")
+    typed = controls.text("Expression", key="cut_text", default="[0]", longest=12)
+    st.button("Corner", key="corner", on_click=controls.put, args=("cut_text", "[:3]"))
+    with address.reading():
+        assert controls.text("Expression", key="cut_text", default="[0]", longest=12) == typed
+    st.markdown(f"typed {typed}")
+    address.flush()
+
+
+def test_a_typed_line_stands_in_the_address() -> None:
+    at = AppTest.from_function(lines).run()
+    at.text_input(key="cut_text").set_value("[7:-7]").run()
+    assert at.markdown[0].value == "typed [7:-7]"
+    assert at.query_params["cut_text"] == "[7:-7]"
+
+
+def test_a_line_of_the_address_may_be_just_as_long_as_one_that_is_typed() -> None:
+    for said, shown in (("[::2]", "[::2]"), ("x" * 12, "x" * 12), ("x" * 13, "[0]")):
+        at = AppTest.from_function(lines)
+        at.query_params["cut_text"] = said
+        assert at.run().markdown[0].value == f"typed {shown}"
+
+
+def test_a_button_may_put_a_line_in_place() -> None:
+    at = AppTest.from_function(lines).run()
+    at.text_input(key="cut_text").set_value("[7]").run()
+    at.button(key="corner").click().run()
+    assert at.text_input(key="cut_text").value == "[:3]"
+    assert at.markdown[0].value == "typed [:3]"
+    at.text_input(key="cut_text").set_value("[8]").run()
+    assert at.markdown[0].value == "typed [8]"
