@@ -124,3 +124,45 @@ def _star(pen: ImageDraw.ImageDraw, place: Points, size: float = 26) -> None:
     radii = np.where(np.arange(10) % 2, 0.45, 1.0) * size
     corners = place + np.column_stack([np.sin(angles), -np.cos(angles)]) * radii[:, None]
     pen.polygon([tuple(corner) for corner in corners], fill=theme.ACCENT)
+
+
+@cache
+def ladder(width: int = 640, height: int = 360) -> Image.Image:
+    """A number, a vector, a matrix and a block: tensors with zero, one, two and three axes, from left to right."""
+    image = Image.new("RGBA", (width * SMOOTH, height * SMOOTH))
+    pen = ImageDraw.Draw(image)
+    side, middle = 42 * SMOOTH, height * SMOOTH / 2
+    for left, rows, columns, sheets in ((30, 1, 1, 1), (115, 4, 1, 1), (205, 4, 3, 1), (400, 4, 3, 3)):
+        corner = np.array([left * SMOOTH, middle - rows * side / 2])
+        for sheet in reversed(range(sheets)):  # the last sheet lies at the back
+            _grid(pen, corner + np.array([1, -1]) * sheet * side * 0.55, (rows, columns), side, _PLAIN)
+    return image.reduce(SMOOTH)
+
+
+@cache
+def product(width: int = 640, height: int = 360) -> Image.Image:
+    """A matrix product: a row of the left matrix and a column of the right one give one entry of the result."""
+    image = Image.new("RGBA", (width * SMOOTH, height * SMOOTH))
+    pen = ImageDraw.Draw(image)
+    side = 36 * SMOOTH
+    left, right, result = ((110, 195), (290, 40), (290, 195))  # the result stands below the one, beside the other
+    for (x, y), shape in ((left, (4, 4)), (right, (4, 5)), (result, (4, 5))):
+        _grid(pen, np.array([x, y]) * SMOOTH, shape, side, _PLAIN)
+    down = side / SMOOTH
+    _grid(pen, np.array([left[0], left[1] + down]) * SMOOTH, (1, 4), side, _FIRST)
+    _grid(pen, np.array([right[0] + 2 * down, right[1]]) * SMOOTH, (4, 1), side, _SECOND)
+    _grid(pen, np.array([result[0] + 2 * down, result[1] + down]) * SMOOTH, (1, 1), side, _CHOSEN)
+    return image.reduce(SMOOTH)
+
+
+_PLAIN, _FIRST, _SECOND, _CHOSEN = ("#808080", "#80808028"), *((c, c + "80") for c in (*theme.CLASSES, theme.ACCENT))
+
+
+def _grid(
+    pen: ImageDraw.ImageDraw, corner: Points, shape: tuple[int, int], side: float, colors: tuple[str, str]
+) -> None:
+    """Cells in rows and columns, outlined and filled, on what lies beneath them."""
+    for row in range(shape[0]):
+        for column in range(shape[1]):
+            x, y = corner + np.array([column, row]) * side
+            pen.rectangle((x, y, x + side, y + side), fill=colors[1], outline=colors[0], width=2 * SMOOTH)

@@ -1,5 +1,6 @@
 """What stands around every page: language, navigation, sharing, and the answers when something is not there."""
 
+import logging
 import re
 import threading
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
@@ -22,8 +23,11 @@ ICON = ASSETS.parent / "icon.png"
 def warm() -> None:
     """Do in the background what the first visitor would wait for: imports, catalogues, the pictures of the cover."""
     # Until its first navigation Streamlit takes the folder pages/ for pages of the old kind, and tells the first
-    # visitor who comes by a deep link that there is no such page.
+    # visitor who comes by a deep link that there is no such page. It warns that no visitor is there.
+    warnings = logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context")
+    warnings.disabled = True
     st.navigation([st.Page(begin, title="Unfold")])
+    warnings.disabled = False
     threading.Thread(target=_prepare, daemon=True).start()
 
 

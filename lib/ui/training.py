@@ -22,6 +22,10 @@ PATIENCE = 3
 """Signs of life without a result (0.3 seconds) after which the page shows that it waits."""
 
 
+HEAD_START = 2.0
+"""Seconds that the first page has before the trainer starts."""
+
+
 @st.cache_resource(show_spinner=False)
 def trainer() -> Trainer:
     """Return the one trainer of this server."""
@@ -29,14 +33,29 @@ def trainer() -> Trainer:
 
 
 def start() -> None:
-    """Start the trainer and compile what visitors train first; import what draws data in this process as well."""
-    trainer().start(*descent.first_trainings())
-    threading.Thread(target=_import_generators, daemon=True).start()
+    """Start the trainer soon and compile what visitors train first; import what draws data in this process as well.
+
+    Not at once: importing TensorFlow would take the processor from the browser that shows the first page.
+    """
+    timer = threading.Timer(HEAD_START, _start)
+    timer.daemon = True
+    timer.start()
+    _timers.append(timer)
 
 
 def stop() -> None:
     """End the trainer's process."""
+    while _timers:
+        _timers.pop().cancel()
     trainer().stop()
+
+
+_timers: list[threading.Timer] = []
+
+
+def _start() -> None:
+    trainer().start(*descent.first_trainings())
+    _import_generators()
 
 
 def _import_generators() -> None:
