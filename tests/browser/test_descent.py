@@ -200,7 +200,7 @@ def test_a_slider_listens_to_the_keyboard(lesson: Visit) -> None:
     wait_until_idle(page)
     now = figures(page)
     page.keyboard.press("Home")
-    assert figures_other_than(page, now)[1] == "-2.4000"
+    assert figures_other_than(page, now)[1] == "\N{MINUS SIGN}2.4000"
     assert thumb.evaluate("input => input.getRootNode().activeElement === input")
     assert_no_error(page)
 

@@ -110,7 +110,7 @@ def usual() -> Usual:
 
 
 def metrics(at: AppTest) -> list[str]:
-    return [shown.value for shown in at.metric]
+    return [shown.value.replace("\N{MINUS SIGN}", "-") for shown in at.metric]
 
 
 def code(at: AppTest) -> str:
