@@ -38,6 +38,7 @@ def test_nothing_begins_while_somebody_waits(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_nothing_is_compiled_ahead_where_many_programs_are(monkeypatch: pytest.MonkeyPatch) -> None:
     called: list[int] = []
+    monkeypatch.setattr(worker, "FORESEEN_PROGRAMS", engine.programs_compiled() + 1)
     worker.foresee((called.append, (1,)), (called.append, (2,)))
     worker.AHEAD.finish()
     monkeypatch.setattr(worker, "FORESEEN_PROGRAMS", 0)
