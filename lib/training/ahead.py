@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -15,8 +13,8 @@ QUIET = 0.3
 PAUSE = 0.05
 """Seconds between two looks at whether it is quiet."""
 
-POLITE = 10
-"""How much the thread that works ahead stands back for others: its niceness, where the system knows one for threads."""
+MOST = 100
+"""Pieces of work that are kept, the newest."""
 
 Work = Callable[[], object]
 
@@ -36,10 +34,10 @@ class Ahead:
         self._quiet_since = 0.0
         self._thread: threading.Thread | None = None
 
-    def add(self, work: Work) -> None:
-        """Have this done soon; it comes before what was added earlier."""
+    def add(self, *work: Work) -> None:
+        """Have this done soon, in this order, before what was added earlier."""
         with self._lock:
-            self._work.append(work)
+            self._work = [*self._work, *reversed(work)][-MOST:]
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run)
                 self._thread.start()
@@ -60,7 +58,6 @@ class Ahead:
             self._lock.wait_for(lambda: not self._work and not self._working)
 
     def _run(self) -> None:
-        _stand_back()
         while threading.main_thread().is_alive():
             work = self._next()
             if work is None:
@@ -78,9 +75,3 @@ class Ahead:
                 return None
             self._working = True
             return self._work.pop()
-
-
-def _stand_back() -> None:
-    """Let other threads go first. Linux counts niceness by thread, and 0 is the calling one; others by process."""
-    if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, 0, POLITE)

@@ -36,6 +36,9 @@ CALL_SECONDS = 180
 QUEUE = 40
 """Parts that may wait at once: a class of thirty has one each."""
 
+FORESEEN = 200
+"""Calls that are remembered as foreseen; beyond, all are forgotten, and may be made once more."""
+
 FINISHED_BYTES = 64 << 20
 """Memory for finished runs that are kept for who asks for the same again."""
 
@@ -165,6 +168,8 @@ class Trainer:
         The process makes these calls when nobody waits for it, each at most once, the first of them first.
         """
         with self._lock:
+            if len(self._foreseen) > FORESEEN:
+                self._foreseen.clear()
             new = [call for call in calls if call not in self._foreseen]
             if not new or self._stopped or self._executor is None:
                 return
@@ -176,6 +181,7 @@ class Trainer:
         """End the process now, whatever it does; calls that wait raise TrainerStopped, and so do later ones."""
         with self._lock:
             self._stopped = True
+            self._foreseen.clear()
             executors, self._executor, self._successor = (self._executor, self._successor), None, None
         for executor in executors:
             if executor is not None:
@@ -263,6 +269,7 @@ class Trainer:
                 return executor, executor.submit(worker.guarded, function, *arguments)
             except BrokenProcessPool:
                 self._executor = None
+                self._foreseen.clear()
                 raise
 
     def _check_running(self) -> None:

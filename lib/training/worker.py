@@ -118,8 +118,7 @@ AHEAD = Ahead()
 
 def foresee(*calls: tuple[Callable[..., object], tuple[object, ...]]) -> None:
     """Make these calls when nobody waits, the first of them first: what they compile is there when it is asked for."""
-    for function, arguments in reversed(calls):
-        AHEAD.add(functools.partial(_if_there_is_room, function, *arguments))
+    AHEAD.add(*(functools.partial(_if_there_is_room, function, *arguments) for function, arguments in calls))
 
 
 def _if_there_is_room(function: Callable[..., object], *arguments: object) -> None:
@@ -212,8 +211,8 @@ def _train_shares(
     epochs = max(1, min(int(_speed(structure, len(split.x_train)) * seconds), structure.epochs))
     begun, compiled = time.perf_counter(), engine.compilations()
     side_by_side = all(engine.is_compiled(structure, copy) for copy in range(len(shares)))
-    if not side_by_side:  # the learner waits for one program; the others are compiled while he looks at what it gave
-        AHEAD.add(functools.partial(prepare, tuple(itertools.chain(*shares))))
+    if len(shares) > 1 and not side_by_side:  # one program is waited for, the others are compiled afterwards
+        foresee((prepare, (tuple(itertools.chain(*shares)),)))
 
     def trained(share: int) -> Chunk:
         copy = share if side_by_side else 0
