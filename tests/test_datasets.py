@@ -749,4 +749,47 @@ def test_ids_are_snake_case():
 
 
 def test_every_field_of_a_request_is_plain():
-    assert [field.name for field in fields(Data)] == ["name", "samples", "noise", "seed", "train_share", "features"]
+    known = ["name", "samples", "noise", "seed", "train_share", "features", "crop"]
+    assert [field.name for field in fields(Data)] == known
+
+
+# Crops
+
+
+@given(st.data())
+@settings(deadline=None)
+def test_a_crop_is_numpys_slice_of_the_whole_images(data):
+    start, stop = sorted(
+        data.draw(st.tuples(st.integers(0, 7), st.integers(1, 8)).filter(lambda ends: ends[0] < ends[1]))
+    )
+    step = data.draw(st.integers(1, 8))
+    whole = load(request("digits", samples=50))
+    split = load(request("digits", samples=50, crop=((start, stop, step), (7, -1, -1))))
+    np.testing.assert_array_equal(split.x_train, whole.x_train[:, start:stop:step, ::-1])
+    np.testing.assert_array_equal(split.x_val, whole.x_val[:, start:stop:step, ::-1])
+    np.testing.assert_array_equal(split.y_val, whole.y_val)
+
+
+@pytest.mark.parametrize(
+    "crop",
+    [
+        ((0, 8, 1),),
+        ((0, 9, 1), (0, 8, 1)),
+        ((-1, 3, 1), (0, 8, 1)),
+        ((3, 3, 1), (0, 8, 1)),
+        ((0, 8, 0), (0, 8, 1)),
+        ((0, 8.0, 1), (0, 8, 1)),
+        ((0, True, 1), (0, 8, 1)),
+        [(0, 8, 1), (0, 8, 1)],
+        "crop",
+        None,
+    ],
+)
+def test_a_crop_that_leaves_the_image_or_nothing_is_refused(crop):
+    with pytest.raises(ValueError, match=r"crop of digits is .*, expected two ranges"):
+        request("digits", crop=crop)
+
+
+def test_only_images_are_cropped():
+    with pytest.raises(ValueError, match="for only images are cropped"):
+        request("iris", crop=((0, 1, 1), (0, 1, 1)))

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from lib.datasets.catalogue import DATASETS, Bounds, Dataset
 
 Array = NDArray[Any]
+Range = tuple[int, int, int]
+"""Start, stop and step of a range()."""
 
 LARGEST_SEED = 2**32 - 1
 
@@ -20,7 +22,8 @@ class Data:
 
     `samples` counts training and validation together; `train_share` of them, in (0, 1], is for training. `noise` is a
     standard deviation, see `Dataset.noise`. `seed` draws generated data, and says which rows train. `features` names
-    the columns to use, in that order; none means all.
+    the columns to use, in that order; none means all. `crop` keeps of images the rows and the columns of two ranges,
+    each (start, stop, step) as for Python's range(); none means whole images.
 
     Raises ValueError where something is out of the bounds in `DATASETS`.
 
@@ -37,6 +40,7 @@ class Data:
     seed: int = 0
     train_share: float = 0.5
     features: tuple[str, ...] = ()
+    crop: tuple[Range, ...] = ()
 
     def __post_init__(self) -> None:
         dataset = described(self.name)
@@ -45,6 +49,7 @@ class Data:
         _check_number("seed", self.seed, Bounds(0, LARGEST_SEED, 0), self.name, integer=True)
         _check_share(self)
         _check_features(self.features, dataset, self.name)
+        _check_crop(self.crop, dataset, self.name)
 
     @property
     def training(self) -> int:
@@ -67,11 +72,12 @@ def request(
     seed: int = 0,
     train_share: float | None = None,
     features: tuple[str, ...] | None = None,
+    crop: tuple[Range, ...] = (),
 ) -> Data:
     """A request with the usual numbers of the data set where none are given. Raises ValueError as `Data` does.
 
     >>> request("cereals", samples=20)
-    Data(name='cereals', samples=20, noise=4.0, seed=0, train_share=0.8, features=('sugar',))
+    Data(name='cereals', samples=20, noise=4.0, seed=0, train_share=0.8, features=('sugar',), crop=())
     """
     usual = described(name)
     return Data(
@@ -81,6 +87,7 @@ def request(
         seed=seed,
         train_share=usual.train_share if train_share is None else train_share,
         features=usual.features if features is None else features,
+        crop=crop,
     )
 
 
@@ -127,6 +134,27 @@ def _check_features(features: Any, dataset: Dataset, name: str) -> None:
         return
     expected = f"a tuple of different names among {', '.join(names)}" if names else "(), for images have no columns"
     raise ValueError(f"features of {name} is {features!r}, expected {expected}: name those you want.")
+
+
+def _check_crop(crop: Any, dataset: Dataset, name: str) -> None:
+    if crop == ():
+        return
+    if dataset.kind != "images":
+        raise ValueError(f"crop of {name} is {crop!r}, expected (), for only images are cropped: leave it out.")
+    height, width, _ = dataset.inputs
+    if not isinstance(crop, tuple) or len(crop) != 2 or not _lies_in(crop[0], height) or not _lies_in(crop[1], width):
+        raise ValueError(
+            f"crop of {name} is {crop!r}, expected two ranges (start, stop, step) that are not empty, the first among "
+            f"the rows 0 to {height - 1}, the second among the columns 0 to {width - 1}: choose such."
+        )
+
+
+def _lies_in(came: Any, size: int) -> bool:
+    """Whether this is a range (start, stop, step), not empty, of indices below `size`."""
+    if not (isinstance(came, tuple) and len(came) == 3 and all(_is_number(end, integer=True) for end in came)):
+        return False
+    indices = range(*came) if came[2] else range(0)
+    return len(indices) > 0 and min(indices[0], indices[-1]) >= 0 and max(indices[0], indices[-1]) < size
 
 
 @dataclass(frozen=True, eq=False)
@@ -180,6 +208,8 @@ def _split(data: Data) -> Split:
     rng = np.random.default_rng(data.seed)
     inputs, targets = dataset.loader(data, rng)
     train, validation = _rows(data, len(inputs), rng)
+    if data.crop:
+        inputs = _cropped(inputs, data.crop)
     columns = {column.name: column.unit for column in dataset.columns}
     chosen = data.features or tuple(columns)
     if chosen:
@@ -215,6 +245,12 @@ def _rows(data: Data, total: int, rng: np.random.Generator) -> tuple[Array, Arra
         return order[: data.training], order[data.training :]
     train = rng.permutation(published)[: data.training]
     return train, published + rng.permutation(total - published)[: data.validation]
+
+
+def _cropped(images: Array, crop: tuple[Range, ...]) -> Array:
+    """Images (n, height, width, 1) with only the rows and columns of the crop."""
+    rows, columns = (list(range(*kept)) for kept in crop)
+    return images[:, rows][:, :, columns]
 
 
 def _scaling(train: Array | None, *, white: float) -> tuple[Array, Array]:

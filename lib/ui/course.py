@@ -56,6 +56,36 @@ DESCENT = Lesson(
     ),
 )
 
-COURSE = (Part(mark("Start"), (HOME,)), Part(mark("Learning"), (DESCENT,)))
+TENSORS = Lesson(
+    id="tensors",
+    file="pages/data/tensors.py",
+    icon=":material/deployed_code:",
+    title=mark("Tensors and slicing"),
+    summary=mark(
+        "Everything a network sees is an array of numbers. Take one apart, cut it, turn it, and train on what is left."
+    ),
+    alt=mark("A number, a row, a table and a block of numbers: tensors of rank 0, 1, 2 and 3."),
+    picture=cover.ladder,
+)
+
+BROADCASTING = Lesson(
+    id="broadcasting",
+    file="pages/operations/broadcasting.py",
+    icon=":material/close:",
+    title=mark("Broadcasting and dot products"),
+    summary=mark(
+        "A network is made of a few operations on arrays. Stretch a small one over a large one, multiply rows by "
+        "columns, and compute a layer by hand."
+    ),
+    alt=mark("A matrix times a matrix: one row and one column are marked, and the entry that they give."),
+    picture=cover.product,
+)
+
+COURSE = (
+    Part(mark("Start"), (HOME,)),
+    Part(mark("Data"), (TENSORS,)),
+    Part(mark("Operations"), (BROADCASTING,)),
+    Part(mark("Learning"), (DESCENT,)),
+)
 
 LESSONS = tuple(lesson for part in COURSE for lesson in part.lessons if lesson is not HOME)

@@ -45,7 +45,7 @@ def lessons() -> None:
         card(lesson)
     st.caption(
         t(
-            "More lessons are being written: tensors and their operations, what they do to space, convolution, and "
+            "More lessons are being written: what operations do to space, the first network, convolution, and "
             "overfitting."
         )
     )

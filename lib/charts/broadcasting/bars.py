@@ -1,0 +1,27 @@
+"""Horizontal bars on a logarithmic axis: for what differs by orders of magnitude."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import altair as alt
+import pandas as pd
+
+from lib.charts import theme
+
+
+def chart(*, title: str, domain: tuple[float, float], names: tuple[str, ...], height: int = 150) -> alt.LayerChart:
+    """The template; `names` are those of the bars, from the top. Dataset: bars (name, value, said)."""
+    bars = theme.data("bars")
+    y = alt.Y("name:N", title=None, sort=list(names), axis=alt.Axis(labelLimit=0, ticks=False, domain=False))
+    y = y.scale(domain=list(names))
+    x = theme.x_axis("value", title, domain, log=True).axis(values=theme.powers(domain), format="~s")
+    drawn = bars.mark_bar(color=theme.ACCENT, opacity=0.85, height={"band": 0.55}, clip=True)
+    length = drawn.encode(y=y, x=x, x2=alt.X2Datum(domain[0]))
+    ends = bars.encode(y=y, x=x)
+    return theme.layered(length, *theme.words(ends, "said", align="left", dx=6), height=height)
+
+
+def bar_rows(names: Sequence[str], values: Sequence[float], said: Sequence[str]) -> pd.DataFrame:
+    """The dataset "bars": the name of each, its value, and what stands at its end."""
+    return pd.DataFrame({"name": list(names), "value": list(values), "said": list(said)})

@@ -1,0 +1,88 @@
+"""A dot product: x on the left, y above, and between them the entries of rows with columns; each can be chosen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import altair as alt
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from lib import products
+from lib.charts import cells, theme
+
+GAP = 1.0
+"""Room between x and y, in cells, where their names stand."""
+LEAST_WIDTH = 12
+"""Cells across at least, so that few of them are not drawn too wide."""
+ROW_HEIGHT = 30
+
+
+def field(x: tuple[int, int], y: tuple[int, int]) -> dict[str, Any]:
+    """The arguments of the template for matrices of these shapes.
+
+    >>> field((3, 4), (4, 2))
+    {'columns': 12, 'rows': 8.0, 'height': 240}
+    """
+    rows = x[0] + y[0] + GAP
+    return {"columns": max(LEAST_WIDTH, x[1] + y[1] + GAP), "rows": rows, "height": round(rows * ROW_HEIGHT)}
+
+
+def chart(*, columns: float, rows: float, height: int) -> alt.LayerChart:
+    """The template. Datasets: cells, captions, targets. The point selection `pick` gives row, column and turn."""
+    pick = alt.selection_point(name="pick", fields=["row", "column", "turn"], toggle=False, empty=False)
+    x = alt.X("x:Q", axis=None).scale(domain=[0, columns], nice=False)
+    y = alt.Y("y:Q", axis=None).scale(domain=[0, rows], nice=False, reverse=True)
+    targets = theme.data("targets").mark_rect(opacity=0, cursor="pointer", tooltip=None)
+    targets = targets.encode(x, alt.X2("x2:Q"), y, alt.Y2("y2:Q")).add_params(pick)
+    drawn = alt.layer(cells.chart(columns=columns, rows=rows, height=height), targets)
+    assert isinstance(drawn, alt.LayerChart)
+    return drawn.properties(height=height)
+
+
+def datasets(
+    x: NDArray[Any], y: NDArray[Any], *, row: int, column: int, step: int, names: tuple[str, str, str]
+) -> dict[str, pd.DataFrame]:
+    """What the template draws of x (n, k) and y (m, p): their `names` and that of the product beside them.
+
+    The entry at `row` and `column` is chosen, and `step` of its products are added up. Where k and m differ there is
+    no product, and its cells hold question marks.
+    """
+    (n, k), (m, p) = x.shape, y.shape
+    left = (max(LEAST_WIDTH, k + p + GAP) - (k + p + GAP)) / 2
+    right, below = left + k + GAP, m + GAP
+    fits = k == m
+    outputs = np.dot(x, y).astype(object) if fits else np.full((n, p), "?", object)
+    if fits:
+        outputs[row, column] = products.partial_sums(x[row], y[:, column])[step - 1]
+    drawn = [
+        cells.cell_rows(x, _line(x.shape, row, step, axis=0, kind="first"), left=left, top=below),
+        cells.cell_rows(y, _line(y.shape, column, step, axis=1, kind="second"), left=right),
+        cells.cell_rows(outputs, _spot((n, p), row, column), left=right, top=below),
+    ]
+    captions = [(left + k / 2, below - GAP / 2), (right - GAP / 2, m / 2), (right + p / 2, below - GAP / 2)]
+    said = [(at[0], at[1], name) for at, name in zip(captions, names, strict=True)]
+    targets = drawn[2][["x", "x2", "y", "y2"]].assign(
+        row=np.repeat(np.arange(n), p), column=np.tile(np.arange(p), n), turn=row * p + column
+    )
+    return {
+        "cells": pd.concat(drawn, ignore_index=True),
+        "captions": cells.caption_rows(*said),
+        "targets": targets,
+    }
+
+
+def _line(shape: tuple[int, int], number: int, step: int, *, axis: int, kind: str) -> NDArray[Any]:
+    """Kinds of the cells of a matrix: of a row (axis 0) or column (1) the entry of the present step is marked, too."""
+    kinds = np.full(shape, "plain", object)
+    line = kinds[number] if axis == 0 else kinds[:, number]
+    line[:step] = kind
+    line[step - 1 : step] = "chosen"
+    return kinds
+
+
+def _spot(shape: tuple[int, int], row: int, column: int) -> NDArray[Any]:
+    kinds = np.full(shape, "ghost", object)
+    kinds[row, column] = "chosen"
+    return kinds

@@ -1,0 +1,88 @@
+"""Uploads: pictures within bounds become small arrays, everything else is refused before it costs anything."""
+
+import contextlib
+import io
+import struct
+import zlib
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from lib import uploads
+from lib.uploads import UploadError, decode
+
+
+def encoded(image: Image.Image, kind: str = "PNG", **options: object) -> bytes:
+    stream = io.BytesIO()
+    image.save(stream, kind, **options)
+    return stream.getvalue()
+
+
+def png_that_claims(width: int, height: int) -> bytes:
+    """A PNG of a few bytes whose header promises so many pixels."""
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    chunks = [(b"IHDR", header), (b"IDAT", zlib.compress(b"\0")), (b"IEND", b"")]
+    parts = (
+        struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body)) for name, body in chunks
+    )
+    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF", "BMP"])
+@pytest.mark.parametrize("mode", ["RGB", "L", "P"])
+def test_pictures_become_small_arrays_in_three_colours(kind: str, mode: str) -> None:
+    pixels = decode(
+        encoded(Image.new("RGB", (640, 320), "white").convert(mode if kind != "JPEG" or mode != "P" else "L"), kind)
+    )
+    assert pixels.shape == (128, 256, 3)
+    assert pixels.dtype == np.uint8
+    assert not pixels.flags.writeable
+
+
+def test_a_transparent_picture_has_three_colours_too() -> None:
+    assert decode(encoded(Image.new("RGBA", (10, 20), (255, 0, 0, 0)))).shape == (20, 10, 3)
+
+
+def test_a_small_picture_keeps_its_size_and_colours() -> None:
+    image = np.arange(48, dtype=np.uint8).reshape(4, 4, 3)
+    np.testing.assert_array_equal(decode(encoded(Image.fromarray(image))), image)
+
+
+def test_a_turned_photograph_stands_upright() -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6  # a quarter turn
+    assert decode(encoded(Image.new("RGB", (40, 20)), "JPEG", exif=exif)).shape == (40, 20, 3)
+
+
+def test_a_large_file_is_refused() -> None:
+    with pytest.raises(UploadError, match="has 5,000,001 bytes") as caught:
+        decode(b"\0" * (uploads.MOST_BYTES + 1))
+    assert caught.value.values == {"came": 5_000_001, "most": 5_000_000}
+
+
+@pytest.mark.parametrize(("width", "height"), [(5000, 4001), (9000, 9000), (10_000, 10_000), (60_000, 60_000)])
+def test_a_small_file_of_too_many_pixels_is_refused_before_decoding(width: int, height: int) -> None:
+    with pytest.raises(UploadError) as caught:
+        decode(png_that_claims(width, height))
+    assert caught.value.reason in ("pixels", "unreadable")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"text", b"\x89PNG\r\n\x1a\n", b"GIF89a", b"<svg/>", png_that_claims(10, 10), b"%PDF-1.4", b"\xff\xd8\xff"],
+)
+def test_what_is_no_picture_is_refused(content: bytes) -> None:
+    with pytest.raises(UploadError) as caught:
+        decode(content)
+    assert caught.value.reason == "unreadable"
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.binary(max_size=300), st.integers(0, 200), st.sampled_from(["PNG", "JPEG", "WEBP", "GIF", "BMP"]))
+def test_broken_pictures_raise_nothing_else(noise: bytes, at: int, kind: str) -> None:
+    whole = encoded(Image.new("RGB", (20, 20), "red"), kind)
+    with contextlib.suppress(UploadError):
+        decode(whole[:at] + noise + whole[at + len(noise) :])
