@@ -87,6 +87,15 @@ class Axis:
     sizes: tuple[int | None, ...]
     size: int | None
 
+    @property
+    def clashing(self) -> tuple[int, ...]:
+        """The different sizes above 1, in the order of the operands: more than one of them clash.
+
+        >>> align((3,), (3,), (4,))[0].clashing
+        (3, 4)
+        """
+        return tuple(dict.fromkeys(size for size in self.sizes if size not in (None, 1)))
+
     def role(self, operand: int) -> Role:
         """What becomes of this axis of an operand, counted from 0.
 
@@ -133,7 +142,7 @@ def result_shape(*shapes: Shape) -> Shape:
     axes = align(*shapes)
     for place, axis in zip(range(-len(axes), 0), axes, strict=True):
         if axis.size is None:
-            sizes = " and ".join(str(size) for size in axis.sizes if size is not None)
+            sizes = " and ".join(map(str, axis.clashing))
             raise ValueError(
                 f"axis {place} has the sizes {sizes}; expected equal ones, or 1; change one, or insert an axis of 1"
             )
@@ -197,6 +206,8 @@ def mends(*shapes: Shape) -> list[Mend]:
 def _inserted(shapes: Sequence[Shape], operand: int, at: int) -> Mend | None:
     """The mend by an axis of 1 at this place of an operand, if it is one."""
     shape = (*shapes[operand][:at], 1, *shapes[operand][at:])
+    if len(shape) > MOST_AXES:
+        return None
     try:
         result = result_shape(*shapes[:operand], shape, *shapes[operand + 1 :])
     except ValueError:

@@ -78,6 +78,7 @@ def orders(rank: int) -> list[Shape]:
     return sorted(permutations(range(rank)), reverse=True)
 
 
+_ASCII = str.maketrans("，（）－", ",()-")  # as a Chinese keyboard writes them
 _SHAPE = re.compile(r"\s*\(?\s*((?:-?[0-9]+\s*,\s*)*(?:-?[0-9]+)?)\s*\)?\s*")
 
 
@@ -89,7 +90,7 @@ def parse_shape(text: str) -> Shape:
     >>> parse_shape("(2, -1)"), parse_shape("6")
     ((2, -1), (6,))
     """
-    found = _SHAPE.fullmatch(text)
+    found = _SHAPE.fullmatch(text.translate(_ASCII))
     numbers = re.findall(r"-?[0-9]+", found[1]) if found else []
     if not numbers or len(numbers) > MOST_AXES or any(len(number) > 5 for number in numbers):
         raise ValueError(f"the shape is {text[:60]!r}; expected 1 to {MOST_AXES} sizes; write for example (2, 3)")

@@ -47,6 +47,7 @@ def dot_rule(x: Shape, y: Shape) -> Product:
     along = len(x) - 1, max(len(y) - 2, 0)
     _check_equal(x, y, along)
     left, right = x[:-1], _without(y, along[1])
+    _check_countable(left + right)
     return Product(left + right, FIRST * len(left) + SECOND * len(right), along)
 
 
@@ -80,6 +81,12 @@ def _check_equal(x: Shape, y: Shape, along: tuple[int, int]) -> None:
             f"axis {along[0]} of {x} has {x[along[0]]} entries, axis {along[1]} of {y} has {y[along[1]]}; "
             "expected as many; transpose one of them, or choose other arrays"
         )
+
+
+def _check_countable(shape: Shape) -> None:
+    elements = math.prod(size for size in shape if size)
+    if elements > np.iinfo(np.intp).max:
+        raise ValueError(f"the product has {elements} entries; expected fewer than 2**63; make axes smaller")
 
 
 def _broadcast(x: Shape, y: Shape) -> tuple[Shape, tuple[Origin, ...]]:
@@ -117,7 +124,7 @@ def numpy_message(function: str, x: Shape, y: Shape) -> str:
 
 # --- One entry --------------------------------------------------------------------------------------------------------
 
-LARGEST_ENTRY = 999.0
+LARGEST_ENTRY = 99.0
 SENTENCES = {
     "number": "{came!r} is no number, expected numbers with commas between: write a line like 1, 0, -2.",
     "large": "{came} is too large, expected a number from -{most:g} to {most:g}: write a smaller one.",
@@ -143,9 +150,10 @@ def parse_line(text: str) -> list[float]:
 
 
 def _number(text: str) -> float:
-    if not re.fullmatch(r"[+\-−]?[0-9]{1,9}(\.[0-9]{0,9})?", text):
+    plain = text.replace("\N{MINUS SIGN}", "-").replace("\N{FULLWIDTH HYPHEN-MINUS}", "-")
+    if not re.fullmatch(r"[+-]?([0-9]{1,9}(\.[0-9]{0,9})?|\.[0-9]{1,9})", plain):
         raise LineError("number", text[:20])
-    value = float(text.replace("\N{MINUS SIGN}", "-"))
+    value = float(plain)
     if abs(value) > LARGEST_ENTRY:
         raise LineError("large", text[:20])
     return value
@@ -174,9 +182,9 @@ def partial_sums(left: ArrayLike, right: ArrayLike) -> Array:
     """The sum of products after each of them: (k,) from two vectors (k,).
 
     >>> partial_sums([1, 2, 3], [4, 5, 6]).tolist()
-    [4, 14, 32]
+    [4.0, 14.0, 32.0]
     """
-    return np.cumsum(np.multiply(left, right))
+    return np.cumsum(np.multiply(left, right)) + 0.0  # no -0
 
 
 def spelled_sum(left: ArrayLike, right: ArrayLike) -> str:
@@ -191,7 +199,7 @@ def spelled_sum(left: ArrayLike, right: ArrayLike) -> str:
 
 
 def _spelled(value: float) -> str:
-    return f"(\N{MINUS SIGN}{-value:.6g})" if value < 0 else f"{value:.6g}"
+    return f"(\N{MINUS SIGN}{-value:.9g})" if value < 0 else f"{value + 0.0:.9g}"  # the sum makes 0 of -0
 
 
 def replaced(values: ArrayLike, numbers: list[float]) -> Array:

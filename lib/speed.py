@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,7 +18,9 @@ BUDGET = 0.5
 """Seconds that all repeats of one measurement may take together."""
 
 FEWEST, MOST = 3, 9
-"""Repeats of a measurement: fewer than the first say little, more than the second say no more."""
+"""Repeats of a measurement: the first must seem possible, more than the second say no more."""
+
+_ALONE = threading.Lock()
 
 PILOT = 24
 """The side of the small array from which the time of a large one is estimated."""
@@ -40,15 +43,17 @@ def check(estimate: float) -> None:
 
 
 def median_seconds(work: Callable[[], object]) -> tuple[float, int]:
-    """The median time of `work`, and how often it was done: `FEWEST` times, and up to `MOST` within the budget.
+    """The median time of `work`, and how often it was done: up to `MOST` times within the budget, at least once.
+
+    Nothing else is measured meanwhile, for each would falsify the other.
 
     >>> median_seconds(lambda: None)[1]
     9
     """
-    times: list[float] = []
-    end = time.perf_counter() + BUDGET
-    while len(times) < MOST and (len(times) < FEWEST or time.perf_counter() < end):
-        times.append(seconds(work))
+    with _ALONE:
+        times, end = [seconds(work)], time.perf_counter() + BUDGET
+        while len(times) < MOST and time.perf_counter() + times[-1] < end:
+            times.append(seconds(work))
     return median(times), len(times)
 
 
@@ -94,7 +99,11 @@ def both_loop(x: Array, y: Array) -> Array:
     >>> both_loop(np.array([[1.0, 2.0]]), np.array([[3.0, -4.0]])).tolist()
     [[4.0, 0.0]]
     """
-    return relu_loop(add_loop(x, y), y)
+    z = x.copy()
+    for i in range(x.shape[0]):
+        for j in range(x.shape[1]):
+            z[i, j] = max(x[i, j] + y[i, j], 0.0)
+    return z
 
 
 @dataclass(frozen=True)
@@ -144,13 +153,17 @@ def compare(operation: str, size: int) -> Comparison:
     small = rng.normal(size=(2, PILOT, PILOT))
     check(min(seconds(lambda: chosen.loop(*small)) for _ in range(2)) * (size / PILOT) ** 2)
     x, y = rng.normal(size=(2, size, size))
-    loop, loop_repeats = median_seconds(lambda: chosen.loop(x, y))
-    quick, quick_repeats = median_seconds(lambda: chosen.vectorized(x, y))
-    equal = np.array_equal(chosen.loop(x, y), chosen.vectorized(x, y))
+    results: dict[str, Array] = {}
+    loop, loop_repeats = median_seconds(lambda: results.update(loop=chosen.loop(x, y)))
+    quick, quick_repeats = median_seconds(lambda: results.update(numpy=chosen.vectorized(x, y)))
+    equal = np.array_equal(results["loop"], results["numpy"])
     return Comparison(size, loop, quick, loop_repeats, quick_repeats, equal)
 
 
 # --- A matrix product -------------------------------------------------------------------------------------------------
+
+PILOT_PRODUCT = 128
+"""The side of the small matrices from which the time of a large product is estimated."""
 
 DTYPES = ("float16", "float32", "float64")
 
@@ -170,10 +183,9 @@ def product_speed(batch: int, inputs: int, units: int, dtype: str = "float32") -
     >>> product_speed(8, 8, 8).repeats
     9
     """
-    small = np.ones((PILOT, PILOT), dtype)
-    pilot = min(seconds(lambda: np.dot(small, small)) for _ in range(3)) / PILOT**3
-    # A large product is far quicker than so many small ones, if the processor multiplies such numbers at all.
-    check(pilot * batch * inputs * units / (1 if dtype == "float16" else 16))
+    small = np.ones((PILOT_PRODUCT, PILOT_PRODUCT), dtype)
+    pilot = min(seconds(lambda: np.dot(small, small)) for _ in range(2)) / PILOT_PRODUCT**3
+    check(pilot * batch * inputs * units)
     rng = np.random.default_rng(0)
     x, w = (rng.random(shape, np.float32).astype(dtype) for shape in ((batch, inputs), (inputs, units)))
     middle, repeats = median_seconds(lambda: np.dot(x, w))

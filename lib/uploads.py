@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import io
+import struct
 from collections.abc import Mapping
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,7 @@ FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP")
 
 # What Pillow raises for files that are broken, forged or far too large.
 BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
-BROKEN = (OSError, ValueError, SyntaxError, EOFError, OverflowError, *BOMBS)
+BROKEN = (OSError, ValueError, SyntaxError, EOFError, OverflowError, TypeError, struct.error, *BOMBS)
 
 SENTENCES = {
     "bytes": "the file has {came:,} bytes; expected at most {most:,}; make the picture smaller",
@@ -37,12 +37,10 @@ class UploadError(ValueError):
         self.values: Mapping[str, object] = values
 
 
-@lru_cache(maxsize=4)
 def decode(content: bytes) -> NDArray[np.uint8]:
     """A picture as uint8 (height, width, 3), turned upright, at most SIDE pixels a side; read-only.
 
     Size and format are checked before any pixel is decoded. Raises UploadError.
-    The latest pictures are remembered.
     """
     if len(content) > MOST_BYTES:
         raise UploadError("bytes", came=len(content), most=MOST_BYTES)
@@ -51,12 +49,12 @@ def decode(content: bytes) -> NDArray[np.uint8]:
             if image.width * image.height > MOST_PIXELS:
                 raise UploadError("pixels", came=image.width * image.height, most=MOST_PIXELS)
             image.draft("RGB", (2 * SIDE, 2 * SIDE))  # a JPEG decodes at the size that is needed
+            image.thumbnail((SIDE, SIDE))
             upright = ImageOps.exif_transpose(image).convert("RGB")
     except UploadError:
         raise
     except BROKEN as error:
         raise UploadError("unreadable", formats=", ".join(FORMATS)) from error
-    upright.thumbnail((SIDE, SIDE))
     pixels = np.array(upright)
     pixels.setflags(write=False)
     return pixels

@@ -84,5 +84,5 @@ def spelled(value: object) -> str:
     >>> spelled(np.float32(-0.25)), spelled(3), spelled(2.0), spelled("…")
     ('−0.25', '3', '2', '…')
     """
-    said = format(float(value), ".4g") if isinstance(value, float | np.floating) else str(value)
+    said = format(float(value) + 0.0, ".4g") if isinstance(value, float | np.floating) else str(value)
     return said.replace("-", "\N{MINUS SIGN}")

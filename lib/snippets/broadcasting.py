@@ -81,8 +81,7 @@ def broadcasting(*, shapes: Sequence[Shape], result: Shape | None, mend: tuple[i
     >>> "y[:, None]" in broadcasting(shapes=((4, 3), (4,)), result=None, mend=(1, "[:, None]"))
     True
     """
-    largest = max(math.prod(shape) for shape in (*shapes, result or ()))
-    if largest > MOST_ELEMENTS:
+    if not all(map(is_small, (*shapes, result or ()))):
         return _by_shapes(shapes)
     names = NAMES[: len(shapes)]
     arrays = [
@@ -91,6 +90,11 @@ def broadcasting(*, shapes: Sequence[Shape], result: Shape | None, mend: tuple[i
     ]
     sum_ = _clash(names, mend) if result is None else _added(names)
     return "\n".join(["import numpy as np", "", *arrays, "", sum_])
+
+
+def is_small(shape: Shape) -> bool:
+    """Whether the code may make an array of this shape."""
+    return math.prod(shape) <= MOST_ELEMENTS
 
 
 def _by_shapes(shapes: Sequence[Shape]) -> str:

@@ -135,7 +135,8 @@ def slicing(*, data: str, expression: str) -> str:
         try:
             y = x<expression>
             print(f"y has shape {np.shape(y)}")
-            print(f"shares memory with x: {np.shares_memory(x, y)}")
+            if np.size(y):
+                print(f"shares memory with x: {np.shares_memory(x, y)}")
         except (IndexError, ValueError) as error:
             print(f"{type(error).__name__}: {error}")
         """,

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from lib import slicing
 from lib.datasets import load, request
 from lib.datasets.data import Range
 from lib.training.recipe import Dense, Recipe, layer_shapes, unflatten
@@ -79,6 +80,17 @@ def confusion(digits: np.ndarray, predicted: np.ndarray) -> np.ndarray:
     return counts
 
 
-def next_crops(recipes: tuple[Recipe, ...]) -> list[Call]:
-    """These recipes, to be compiled ahead, each for itself."""
-    return [(prepare, ((recipe,),)) for recipe in recipes]
+def ranges(crop: str) -> tuple[Range, Range]:
+    """The rows and the columns that one of CROPS keeps.
+
+    >>> ranges("middle")
+    ((2, 6, 1), (2, 6, 1))
+    """
+    kept = slicing.image_ranges(slicing.parse(CROPS[crop]), SHAPE)
+    assert kept is not None  # CROPS keep something of every image
+    return kept
+
+
+def next_crops(optimizer: str) -> list[Call]:
+    """All of CROPS with this optimizer, to be compiled ahead; epochs are as they come, for they compile nothing."""
+    return [(prepare, ((classifier(*ranges(crop), optimizer=optimizer),),)) for crop in CROPS]

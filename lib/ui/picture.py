@@ -40,13 +40,13 @@ def show(
 
 
 def image(
-    picture: Callable[[], Image.Image] | Image.Image | np.ndarray,
+    picture: Callable[[], Image.Image] | Image.Image | np.ndarray | bytes,
     *,
     alt: str,
     caption: str | None = None,
     width: Any = "stretch",
 ) -> None:
-    """Show an image (Pillow's, or an array of bytes); `alt` says what it shows to those who cannot see it.
+    """Show an image (Pillow's, an array, an encoded file); `alt` says what it shows to those who cannot see it.
 
     A function that draws always the same is called and its image encoded once.
     """

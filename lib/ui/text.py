@@ -93,3 +93,12 @@ def _compiled(path: Path, _changed_ns: int) -> gettext.GNUTranslations:
         write_mo(compiled, read_po(file))
     compiled.seek(0)
     return gettext.GNUTranslations(compiled)
+
+
+def literal(came: object) -> str:
+    """What a learner typed, as code in Markdown: nothing in it becomes a link, a picture or a formula.
+
+    >>> literal("![a](b)")
+    '`![a](b)`'
+    """
+    return "`" + " ".join(str(came).replace("`", "'").split()) + "`"

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from lib import layouts, slicing, tensors, uploads
 from lib.charts import cells
@@ -99,7 +100,7 @@ def ladder() -> None:
     st.markdown(
         t(
             "**Notice** that the number of elements is the product of the shape, and the memory is the number of "
-            "elements times the bytes that the type takes for each. Of nothing, the product is 1: that is why a "
+            "elements times the bytes that the type takes for each. The product of no numbers is 1: that is why a "
             "tensor of shape `()` holds one element."
         )
     )
@@ -122,7 +123,10 @@ CLASSIC_NAMES = {
 CLASSIC_STORIES = {
     "people": t("Vector data, the usual table: age, postcode and income of each person."),
     "prices": t("A sequence: trading days of minutes, with three prices each minute. Axis 1 is time."),
-    "posts": t("Text: the characters of each post in order, each *one-hot*: a single 1 among the symbols there are."),
+    "posts": t(
+        "Text: the characters of each post in order, each *one-hot*: a single 1 at the place of its symbol, and 0 "
+        "everywhere else."
+    ),
     "images_last": t("Colour images as TensorFlow and Keras like them: the channels come last."),
     "images_first": t("The same images, the channels before height and width: PyTorch's habit."),
     "video": t("Clips of frames, each frame a colour image: rank 5."),
@@ -145,7 +149,7 @@ def shapes() -> None:
         )
     )
     guess = predict(
-        t("A vector with five entries is called 5-dimensional. How many axes has it?"),
+        t("A vector with five entries is called 5-dimensional. How many axes does it have?"),
         {"one": t("one"), "five": t("five")},
         key="shapes_prediction",
     )
@@ -275,12 +279,14 @@ def _sliced_array(data: str) -> np.ndarray | None:
 
 
 def _uploaded() -> np.ndarray | None:
-    file = st.file_uploader(t("A photograph of yours"), type=["jpg", "jpeg", "png", "webp"], key="slice_upload")
+    file = st.file_uploader(
+        t("A photograph of yours"), type=["jpg", "jpeg", "png", "webp", "gif", "bmp"], key="slice_upload"
+    )
     if file is None:
         st.info(t("Choose a picture; it is made small, and forgotten when you close the page."))
         return None
     try:
-        return uploads.decode(file.getvalue())
+        return _decoded(file)
     except uploads.UploadError as error:
         sentences = {
             "bytes": t("The file has {came:,} bytes; at most {most:,} are taken. Make the picture smaller."),
@@ -289,6 +295,20 @@ def _uploaded() -> np.ndarray | None:
         }
         st.error(sentences[error.reason].format(**error.values))
         return None
+
+
+def _decoded(file: UploadedFile) -> np.ndarray:
+    """The pixels of an uploaded picture, or the error that it gives, kept for this visitor until another one comes."""
+    kept = st.session_state.get("slice_decoded")
+    if kept is None or kept[0] != file.file_id:
+        try:
+            kept = file.file_id, uploads.decode(file.getvalue())
+        except uploads.UploadError as error:
+            kept = file.file_id, error
+        st.session_state["slice_decoded"] = kept
+    if isinstance(kept[1], uploads.UploadError):
+        raise kept[1]
+    return kept[1]
 
 
 def _presets(data: str) -> None:
@@ -306,25 +326,43 @@ def _range_sliders(data: str, array: np.ndarray) -> None:
     names = [f"{t('axis')} {axis}" for axis in range(array.ndim)]
     axis = int(controls.choice(t("Sliders for"), ["0", "1", "2"], key="slice_axis", names=lambda at: names[int(at)]))
     typed, size = _typed(data), array.shape[axis]
+    if size < 2:
+        st.caption(t("This axis has a single entry: there is nothing to choose."))
+        return
     written = _plain_range(typed, array.shape, axis)
     if written is None:
         said = t("For this axis something else is written than a slice with a step from 1 to {most}: typing decides.")
         st.markdown(said.format(most=slicing.MOST_STEP))
         return
     agreed = st.session_state.get("slice_agreed")
-    if agreed is None or agreed[:3] != (data, axis, typed):
-        agreed = (data, axis, typed, written)
+    place = data, array.shape, axis
+    if agreed is None or agreed[:2] != (place, typed):
+        agreed = place, typed, written
         for name, value in zip(("from", "to", "by"), written, strict=True):
             controls.put(f"slice_{name}", value)
     chosen = (
         controls.slider(t("from"), key="slice_from", default=0, minimum=0, maximum=size - 1, step=1),
         controls.slider(t("to (left out)"), key="slice_to", default=size, minimum=1, maximum=size, step=1),
-        controls.slider(t("step"), key="slice_by", default=1, minimum=1, maximum=8, step=1),
+        controls.slider(t("step"), key="slice_by", default=1, minimum=1, maximum=slicing.MOST_STEP, step=1),
     )
-    if chosen != agreed[3]:
-        typed = slicing.spelled(slicing.with_range(slicing.parse(typed), array.shape, axis, chosen))
-        controls.put(key, typed)
-    st.session_state["slice_agreed"] = (data, axis, typed, chosen)
+    if chosen != agreed[2]:
+        chosen = _apart(chosen, agreed[2])
+        respelled = slicing.spelled(slicing.with_range(slicing.parse(typed), array.shape, axis, chosen))
+        if len(respelled) <= slicing.LONGEST:
+            typed = respelled
+            controls.put(key, typed)
+    st.session_state["slice_agreed"] = place, typed, chosen
+
+
+def _apart(chosen: slicing.Range, before: slicing.Range) -> slicing.Range:
+    """The range, with the end that was not moved pushed on where the other one came upon it."""
+    start, stop, step = chosen
+    if start < stop:
+        return chosen
+    start, stop = (start, start + 1) if start != before[0] else (stop - 1, stop)
+    controls.put("slice_from", start)
+    controls.put("slice_to", stop)
+    return start, stop, step
 
 
 def _typed(data: str) -> str:
@@ -369,7 +407,7 @@ def _syntax_sentence(error: slicing.SliceError) -> str:
         "long": t("This has {came} characters; {most} are the most. Make it shorter."),
         "empty": t("Nothing is written between the brackets. Write for example `[0]` or `[1:3]`."),
         "character": t("`{came}` means nothing here. Use digits, colons, commas and brackets from the ASCII keyboard."),
-        "number": t("`{came}` is no whole number. Indices are whole numbers such as 3 or -3."),
+        "number": t("`{came}` is not a whole number. Indices are whole numbers such as 3 or -3."),
         "name": t("`{came}` is unknown here. Only `...`, `None`, `np.newaxis`, `True` and `False` are names."),
         "truth": t("`{came}` stands alone. Write truth values as a list, one for each entry of the axis."),
         "mixed": t("A list holds both numbers and truth values. Take one of the two."),
@@ -400,7 +438,10 @@ def _trouble_sentence(trouble: slicing.Trouble, array: np.ndarray) -> str:
     values = dict(trouble.values)
     if trouble.reason == "bounds":
         values["last"] = values["size"] - 1
-    return sentences[trouble.reason].format(**values)
+    said = sentences[trouble.reason].format(**values)
+    if trouble.reason == "step" and values["axis"] is not None:
+        return t("Axis {axis}: {said}", axis=values["axis"], said=said)
+    return said
 
 
 def _slice_picture(data: str, array: np.ndarray, chosen: slicing.Selection) -> None:
@@ -490,7 +531,8 @@ def _laid_out(settings: dict[str, object]) -> layouts.Layout | None:
     try:
         target = layouts.parse_shape(how)
     except ValueError:
-        st.error(t("This is no shape. Write one to four whole numbers with commas, for example (2, 3)."))
+        said = t("This is not a shape. Write one to four whole numbers up to {most} with commas, for example (2, 3).")
+        st.error(said.format(most=layouts.LARGEST))
         return None
     try:
         return layouts.reshaped(shape, target)
@@ -513,7 +555,7 @@ def layout() -> None:
         t(
             "Memory is one long strip; a shape only says how to read it. **Reshape** keeps the order of the elements "
             "and cuts the strip at other places. **Transpose** swaps axes: `x[i, j]` becomes `x[j, i]`, so that the "
-            "elements are read in another order. To mix up the two is the favourite mistake with tensors."
+            "elements are read in another order. To mix up the two is the most common mistake with tensors."
         )
     )
     guess = predict(
@@ -682,7 +724,7 @@ def dtypes() -> None:
         t(
             "All elements of a tensor have one **data type**. Images are stored as *uint8*: whole numbers from 0 to "
             "255, one byte each. Networks want small numbers with fractions, so images become *float32* and are "
-            "divided by 255. Reckon in the wrong type, and numbers change without a warning."
+            "divided by 255. Compute in the wrong type, and numbers change without a warning."
         )
     )
     left, right = beside("dtypes")
@@ -713,8 +755,9 @@ def dtypes() -> None:
     st.markdown(
         t(
             "**Notice** how the brightest strokes turn dark in uint8: after 255 comes 0 again. *float16* halves the "
-            "memory of float32 but keeps only about three digits: beyond {exact:,} it misses whole numbers, and above "
-            "{most:,} it says infinity. NumPy's own floats are *float64*; networks are content with float32.",
+            "memory of float32 but keeps only about three digits: beyond {exact:,} it misses whole numbers, "
+            "and numbers well above {most:,} become infinity. NumPy's own floats are *float64*; networks are content "
+            "with float32.",
             exact=2 ** (np.finfo(np.float16).nmant + 1),
             most=int(np.finfo(np.float16).max),
         )
@@ -802,7 +845,8 @@ def making() -> None:
     st.markdown(
         t(
             "**Notice** the types: from whole numbers NumPy makes int64, from everything else float64. Change the "
-            "shape of a random tensor and keep its seed: the first numbers stay, for they are drawn one by one."
+            "shape of a *uniform* or *normal* tensor and keep its seed: the first numbers stay, for they are drawn one "
+            "by one."
         )
     )
 
@@ -920,7 +964,7 @@ def _train_crops(settings: dict[str, object], own: tuple[slicing.Range, slicing.
     """The runs of the crops to compare, and of the learner's own; None where one was stopped or failed."""
     runs = {}
     recipes = _crop_recipes(settings, own)
-    training.foresee(*trainings.next_crops(tuple(recipes.values())))
+    training.foresee(*trainings.next_crops(str(settings["optimizer"])))
     for name, recipe in recipes.items():
         run = training.run(recipe, key=f"crop_{name}")
         if run is None:
@@ -934,17 +978,18 @@ def _train_crops(settings: dict[str, object], own: tuple[slicing.Range, slicing.
 
 def _crop_recipes(settings: dict[str, object], own: tuple[slicing.Range, slicing.Range]) -> dict[str, Recipe]:
     how = {"optimizer": settings["optimizer"], "epochs": settings["epochs"]}
-    ranges = {
-        name: slicing.image_ranges(slicing.parse(trainings.CROPS[name]), trainings.SHAPE)
-        for name in settings["compared"]
-    }
+    ranges = {name: trainings.ranges(name) for name in settings["compared"]}
     return {name: trainings.classifier(*kept, **how) for name, kept in {**ranges, "own": own}.items()}
 
 
 def _crop_confusion(run: Run) -> None:
-    predicted = training.call(trainings.predictions, run.recipe, run.weights[-1], key="crop_predictions")
-    if predicted is None:
-        return
+    kept = st.session_state.get("crop_predicted")
+    if kept is None or kept[0] != run.recipe:
+        predicted = training.call(trainings.predictions, run.recipe, run.weights[-1], key="crop_predictions")
+        if predicted is None:
+            return
+        kept = st.session_state["crop_predicted"] = run.recipe, predicted
+    predicted = kept[1]
     truth = load(run.recipe.data).y_val
     pixels = math.prod(load(run.recipe.data).x_val.shape[1:])
     numbers(

@@ -18,7 +18,7 @@ from lib.ui import address, controls, lesson, picture, training
 from lib.ui.course import HOME
 from lib.ui.layout import answer, beside, numbers
 from lib.ui.predict import predict
-from lib.ui.text import t
+from lib.ui.text import literal, t
 
 NAMES = ("x", "y", "z")
 
@@ -54,11 +54,11 @@ def typed_shape(text: str) -> Shape | None:
     except ShapeError as error:
         sentences = {
             "long": t("The shape has {came} characters; at most {most} are allowed. Please shorten it."),
-            "size": t("“{came}” is no size. Write whole numbers from 0 to {most}, with commas, as in (4, 3)."),
+            "size": t("{came} is not a size. Write whole numbers from 0 to {most}, with commas, as in (4, 3)."),
             "axes": t("The shape has {came} axes; at most {most} are allowed here. Please leave some out."),
             "elements": t("The shape has {came} elements; at most {most} are allowed. Please make some axes smaller."),
         }
-        st.warning(sentences[error.reason].format(**error.values))
+        st.warning(sentences[error.reason].format(**error.values | {"came": literal(error.values["came"])}))
         return None
 
 
@@ -92,6 +92,7 @@ def numpy_says(message: str) -> None:
 
 OPERATION_NAMES = {"relu": "relu(x)", "add": "x + y", "both": "relu(x + y)"}
 SIZES = (10, 20, 50, 100, 150, 200, 300, 400)
+PREDICTED_SIZE = 200
 SMALL = (3, 4)
 
 
@@ -163,7 +164,7 @@ def _race(operation: str, size: int) -> None:
         say_too_slow(found)
     elif found:
         _race_result(found)
-        if guess:
+        if guess and size == PREDICTED_SIZE:
             said = t("Measured on this machine: **{ratio:.0f}** times as long.", ratio=found.ratio)
             answer(guess, found.order, said)
 
@@ -287,6 +288,9 @@ def stretching() -> None:
 
 def _clash(shapes: tuple[Shape, ...], message: str) -> None:
     numpy_says(message)
+    if all(axis.size is not None for axis in broadcasting.align(*shapes)):
+        st.markdown(t("The shapes fit, but the result would be larger than any memory. Make some axes smaller."))
+        return
     mends = broadcasting.mends(*shapes)[:3]
     if not mends:
         st.markdown(t("No single new axis of 1 mends this. Change a size instead."))
@@ -334,8 +338,7 @@ def _alignment(shapes: tuple[Shape, ...], result: Shape | None) -> None:
 def _what_happens(axis: broadcasting.Axis, named: tuple[str, ...]) -> str:
     roles = {name: axis.role(i) for i, name in enumerate(named)}
     if axis.size is None:
-        clashing = " ≠ ".join(str(axis.sizes[i]) for i, name in enumerate(named) if roles[name] == "clash")
-        return t("clash: {sizes}", sizes=clashing)
+        return t("clash: {sizes}", sizes=" ≠ ".join(map(str, axis.clashing)))
     said = {"stretched": t("{name} is stretched"), "missing": t("{name} has no such axis and gets one")}
     changed = [said[role].format(name=name) for name, role in roles.items() if role in said]
     return "; ".join(changed) or t("equal")
@@ -364,8 +367,8 @@ def broadcasting_code() -> str:
         return ""
     if not broadcasting.numpy_message(*shapes):
         return code.broadcasting(shapes=shapes, result=broadcasting.result_shape(*shapes))
-    mends = [(mend.operand, mend.index) for mend in broadcasting.mends(*shapes)]
-    return code.broadcasting(shapes=shapes, result=None, mend=mends[0] if mends else None)
+    mends = [mend for mend in broadcasting.mends(*shapes) if code.is_small(mend.result)]
+    return code.broadcasting(shapes=shapes, result=None, mend=(mends[0].operand, mends[0].index) if mends else None)
 
 
 # --- Dot product ------------------------------------------------------------------------------------------------------
@@ -485,11 +488,11 @@ def product() -> None:
 
 def _say_wrong_lines(wrong: list[products.LineError]) -> None:
     sentences = {
-        "number": t("“{came}” is no number. Write numbers with commas between, as in 1, 0, −2."),
+        "number": t("{came} is not a number. Write numbers with commas between, as in 1, 0, −2."),
         "large": t("{came} is too large. Write numbers from −{most:g} to {most:g}."),
     }
     for error in wrong:
-        st.warning(sentences[error.reason].format(**error.values))
+        st.warning(sentences[error.reason].format(**error.values | {"came": literal(error.values["came"])}))
 
 
 def _product_picture(x: np.ndarray, y: np.ndarray, *, row: int, column: int, step: int) -> None:
@@ -500,7 +503,6 @@ def _product_picture(x: np.ndarray, y: np.ndarray, *, row: int, column: int, ste
         key="product",
         on_select=_pick_entry,
         alt=t("x on the left, y above, and between them their product; row, column and entry are marked."),
-        **charts.product.field(table_x.shape, table_y.shape),
     )
     message = products.numpy_message("dot", x.shape, y.shape)
     if message:

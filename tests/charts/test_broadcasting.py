@@ -33,7 +33,7 @@ def axes_rows() -> dict[str, Any]:
 
 CHARTS: dict[str, Any] = {
     "array": (lambda: cells.chart(**arrays.field((4, 3))), lambda: arrays.operand(1, (3,), (4, 3))),
-    "product": (lambda: product.chart(**product.field((3, 2), (2, 2))), product_rows),
+    "product": (lambda: product.chart(), product_rows),
     "axes": (lambda: cells.chart(**axes.field(4, 5)), axes_rows),
     "layer": (lambda: cells.chart(**layer.field(2, 3)), layer_rows),
     "bars": (
@@ -144,7 +144,7 @@ def test_sizes_that_do_not_fit_give_question_marks() -> None:
 
 
 def test_the_pick_of_a_product_gives_row_and_column() -> None:
-    (pick,) = product.chart(**product.field((3, 2), (2, 2))).to_dict()["params"]
+    (pick,) = product.chart().to_dict()["params"]
     assert (pick["name"], pick["select"]["fields"]) == ("pick", ["row", "column", "turn"])
 
 

@@ -14,29 +14,20 @@ from lib.charts import cells, theme
 
 GAP = 1.0
 """Room between x and y, in cells, where their names stand."""
-LEAST_WIDTH = 12
-"""Cells across at least, so that few of them are not drawn too wide."""
-ROW_HEIGHT = 30
+FIELD = 17.0
+"""Units across and down: what two matrices of 8 by 8 fill. It stays while sizes change, and smaller ones grow."""
+LARGEST_CELL = 1.5
+"""Units of a cell at most."""
 
 
-def field(x: tuple[int, int], y: tuple[int, int]) -> dict[str, Any]:
-    """The arguments of the template for matrices of these shapes.
-
-    >>> field((3, 4), (4, 2))
-    {'columns': 12, 'rows': 8.0, 'height': 240}
-    """
-    rows = x[0] + y[0] + GAP
-    return {"columns": max(LEAST_WIDTH, x[1] + y[1] + GAP), "rows": rows, "height": round(rows * ROW_HEIGHT)}
-
-
-def chart(*, columns: float, rows: float, height: int) -> alt.LayerChart:
+def chart(*, height: int = 420) -> alt.LayerChart:
     """The template. Datasets: cells, captions, targets. The point selection `pick` gives row, column and turn."""
     pick = alt.selection_point(name="pick", fields=["row", "column", "turn"], toggle=False, empty=False)
-    x = alt.X("x:Q", axis=None).scale(domain=[0, columns], nice=False)
-    y = alt.Y("y:Q", axis=None).scale(domain=[0, rows], nice=False, reverse=True)
+    x = alt.X("x:Q", axis=None).scale(domain=[0, FIELD], nice=False)
+    y = alt.Y("y:Q", axis=None).scale(domain=[0, FIELD], nice=False, reverse=True)
     targets = theme.data("targets").mark_rect(opacity=0, cursor="pointer", tooltip=None)
     targets = targets.encode(x, alt.X2("x2:Q"), y, alt.Y2("y2:Q")).add_params(pick)
-    drawn = alt.layer(cells.chart(columns=columns, rows=rows, height=height), targets)
+    drawn = alt.layer(cells.chart(columns=FIELD, rows=FIELD, height=height), targets)
     assert isinstance(drawn, alt.LayerChart)
     return drawn.properties(height=height)
 
@@ -50,18 +41,26 @@ def datasets(
     no product, and its cells hold question marks.
     """
     (n, k), (m, p) = x.shape, y.shape
-    left = (max(LEAST_WIDTH, k + p + GAP) - (k + p + GAP)) / 2
-    right, below = left + k + GAP, m + GAP
+    across, down = k + GAP + p, m + GAP + n
+    unit = min(FIELD / across, FIELD / down, LARGEST_CELL)
+    left = (FIELD - unit * across) / 2
+    right, below = left + unit * (k + GAP), unit * (m + GAP)
+    size = {"width": unit, "height": unit}
     fits = k == m
     outputs = np.dot(x, y).astype(object) if fits else np.full((n, p), "?", object)
     if fits:
         outputs[row, column] = products.partial_sums(x[row], y[:, column])[step - 1]
     drawn = [
-        cells.cell_rows(x, _line(x.shape, row, step, axis=0, kind="first"), left=left, top=below),
-        cells.cell_rows(y, _line(y.shape, column, step, axis=1, kind="second"), left=right),
-        cells.cell_rows(outputs, _spot((n, p), row, column), left=right, top=below),
+        cells.cell_rows(x, _line(x.shape, row, step, axis=0, kind="first"), left=left, top=below, **size),
+        cells.cell_rows(y, _line(y.shape, column, step, axis=1, kind="second"), left=right, **size),
+        cells.cell_rows(outputs, _spot((n, p), row, column), left=right, top=below, **size),
     ]
-    captions = [(left + k / 2, below - GAP / 2), (right - GAP / 2, m / 2), (right + p / 2, below - GAP / 2)]
+    middle = unit * GAP / 2
+    captions = [
+        (left + unit * k / 2, below - middle),
+        (right - middle, unit * m / 2),
+        (right + unit * p / 2, below - middle),
+    ]
     said = [(at[0], at[1], name) for at, name in zip(captions, names, strict=True)]
     targets = drawn[2][["x", "x2", "y", "y2"]].assign(
         row=np.repeat(np.arange(n), p), column=np.tile(np.arange(p), n), turn=row * p + column
