@@ -151,7 +151,7 @@ def compare(operation: str, size: int) -> Comparison:
     """
     chosen, rng = OPERATIONS[operation], np.random.default_rng(0)
     small = rng.normal(size=(2, PILOT, PILOT))
-    check(min(seconds(lambda: chosen.loop(*small)) for _ in range(2)) * (size / PILOT) ** 2)
+    check(min(seconds(lambda: chosen.loop(*small)) for _ in range(5)) * (size / PILOT) ** 2)
     x, y = rng.normal(size=(2, size, size))
     results: dict[str, Array] = {}
     loop, loop_repeats = median_seconds(lambda: results.update(loop=chosen.loop(x, y)))

@@ -479,7 +479,7 @@ def test_the_computation_answers_after_the_learner(
 
 
 def test_the_prediction_of_the_race_waits_for_the_measurement(lesson: Lesson) -> None:
-    at = lesson("elementwise", elementwise_size="100")
+    at = lesson("elementwise")  # 200 by 200, as the question says
     at.radio(key="elementwise_prediction").set_value("same").run()
     at.button(key="elementwise_prediction_commit").click().run()
     assert "Measured on this machine" not in told(at)
