@@ -72,7 +72,7 @@ def result(array: Array, *, colours: bool) -> Pixels | None:
     """What came out of an array of images, or of one image in colours, as one image; None where it is none.
 
     >>> result(np.zeros((90, 14, 14), np.uint8), colours=False).shape
-    (190, 510, 3)
+    (178, 478, 3)
     """
     if array.ndim not in (2, 3) or not array.size or (array.ndim == 3 and colours and array.shape[2] not in (1, 3)):
         return None
