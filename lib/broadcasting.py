@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate, zip_longest
@@ -12,66 +11,27 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-Shape = tuple[int, ...]
+from lib.shapes import Shape as Shape  # also for those who import it from here
+from lib.shapes import elements
+from lib.shapes import parse_shape as parse_within
+
 Role = Literal["equal", "stretched", "missing", "clash"]
 
 # --- Shapes as they are typed -----------------------------------------------------------------------------------------
 
 MOST_AXES = 8
 LARGEST_SIZE = 10**6
-LONGEST_TEXT = 80
 MOST_ELEMENTS = 10**15
 """Elements of one typed shape at most: NumPy itself ceases to count somewhat later, at 2**63 bytes."""
 
-SENTENCES = {
-    "long": "The shape has {came} characters, expected at most {most}: shorten it.",
-    "size": "{came!r} is no size, expected a whole number from 0 to {most}: write a shape like (4, 3).",
-    "axes": "The shape has {came} axes, expected at most {most}: leave some out.",
-    "elements": "The shape has {came} elements, expected at most {most}: make some axes smaller.",
-}
-
-
-class ShapeError(ValueError):
-    """A text that is no shape: why not (`reason`, one of `SENTENCES`), with what came and what was expected."""
-
-    def __init__(self, reason: str, *, came: object, most: int) -> None:
-        super().__init__(SENTENCES[reason].format(came=came, most=most))
-        self.reason = reason
-        self.values = {"came": came, "most": most}
-
 
 def parse_shape(text: str) -> Shape:
-    """The shape that a text spells, with brackets or without; nothing at all is the shape of a single number.
-
-    Raises ShapeError for whatever is none, or is beyond the bounds of this module.
+    """The shape that a text spells. Raises ShapeError for what is none, or is beyond the bounds of this module.
 
     >>> parse_shape("(4, 3)"), parse_shape("10,"), parse_shape("()")
     ((4, 3), (10,), ())
     """
-    if len(text) > LONGEST_TEXT:
-        raise ShapeError("long", came=len(text), most=LONGEST_TEXT)
-    inside = re.fullmatch(r"\s*[(\[（]?(.*?)[)\]）]?\s*", text, re.DOTALL)
-    sizes = re.split(r"[,，]", inside[1] if inside else text)
-    if not sizes[-1].strip():  # the comma of "(4,)", or nothing at all
-        sizes.pop()
-    if len(sizes) > MOST_AXES:
-        raise ShapeError("axes", came=len(sizes), most=MOST_AXES)
-    shape = tuple(map(_size, sizes))
-    if _elements(shape) > MOST_ELEMENTS:
-        raise ShapeError("elements", came=_elements(shape), most=MOST_ELEMENTS)
-    return shape
-
-
-def _size(text: str) -> int:
-    digits = text.strip()
-    if not re.fullmatch(r"[0-9]{1,7}", digits) or int(digits) > LARGEST_SIZE:
-        raise ShapeError("size", came=digits, most=LARGEST_SIZE)
-    return int(digits)
-
-
-def _elements(shape: Shape) -> int:
-    """Count the elements as NumPy does before it makes an array: an axis of 0 is left out."""
-    return math.prod(size for size in shape if size)
+    return parse_within(text, sizes=(0, LARGEST_SIZE), axes=(0, MOST_AXES), most_elements=MOST_ELEMENTS)
 
 
 # --- The rule ---------------------------------------------------------------------------------------------------------
@@ -147,8 +107,8 @@ def result_shape(*shapes: Shape) -> Shape:
                 f"axis {place} has the sizes {sizes}; expected equal ones, or 1; change one, or insert an axis of 1"
             )
     result = tuple(axis.size for axis in axes if axis.size is not None)
-    if _elements(result) > np.iinfo(np.intp).max:
-        raise ValueError(f"the result has {_elements(result)} elements; expected fewer than 2**63; make axes smaller")
+    if elements(result) > np.iinfo(np.intp).max:
+        raise ValueError(f"the result has {elements(result)} elements; expected fewer than 2**63; make axes smaller")
     return result
 
 
@@ -200,7 +160,7 @@ def mends(*shapes: Shape) -> list[Mend]:
     if all(axis.size is not None for axis in align(*shapes)):
         return []
     tried = [_inserted(shapes, operand, at) for operand, shape in enumerate(shapes) for at in range(1, len(shape) + 1)]
-    return sorted((mend for mend in tried if mend), key=lambda mend: (_elements(mend.result), len(mend.result)))
+    return sorted((mend for mend in tried if mend), key=lambda mend: (elements(mend.result), len(mend.result)))
 
 
 def _inserted(shapes: Sequence[Shape], operand: int, at: int) -> Mend | None:
@@ -227,15 +187,6 @@ def strides(shape: Shape, result: Shape, *, itemsize: int = 8) -> Shape:
     own = [step * itemsize for step in accumulate((1, *shape[:0:-1]), lambda a, b: a * b)][: len(shape)][::-1]
     missing = len(result) - len(shape)
     return (0,) * missing + tuple(0 if size == 1 else step for size, step in zip(shape, own, strict=True))
-
-
-def nbytes(shape: Shape, *, itemsize: int = 8) -> int:
-    """The memory of an array of this shape, in bytes.
-
-    >>> nbytes((32, 10))
-    2560
-    """
-    return math.prod(shape) * itemsize
 
 
 FACTORS = (1, 10, 100)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass
 from itertools import permutations
 
 import numpy as np
 from numpy.typing import NDArray
 
-Shape = tuple[int, ...]
+from lib.shapes import Shape
+from lib.shapes import parse_shape as parse_within
 
 MOST_AXES = 4
 LARGEST = 1000
@@ -78,26 +78,16 @@ def orders(rank: int) -> list[Shape]:
     return sorted(permutations(range(rank)), reverse=True)
 
 
-_ASCII = str.maketrans("，（）－", ",()-")  # as a Chinese keyboard writes them
-_SHAPE = re.compile(r"\s*\(?\s*((?:-?[0-9]+\s*,\s*)*(?:-?[0-9]+)?)\s*\)?\s*")
-
-
 def parse_shape(text: str) -> Shape:
-    """Read a shape such as `(2, -1)`, with or without parentheses.
+    """Read a shape such as `(2, -1)`, with or without brackets: 1 to MOST_AXES axes, sizes up to LARGEST.
 
-    Raises ValueError for what is none, for more than MOST_AXES axes and for sizes beyond LARGEST.
+    Raises ShapeError, whose `reason` is "size" for what is no number, "large" for a size beyond LARGEST, "few" for no
+    axis, "axes" for too many, "long" for a text that is no shape at all.
 
     >>> parse_shape("(2, -1)"), parse_shape("6")
     ((2, -1), (6,))
     """
-    found = _SHAPE.fullmatch(text.translate(_ASCII))
-    numbers = re.findall(r"-?[0-9]+", found[1]) if found else []
-    if not numbers or len(numbers) > MOST_AXES or any(len(number) > 5 for number in numbers):
-        raise ValueError(f"the shape is {text[:60]!r}; expected 1 to {MOST_AXES} sizes; write for example (2, 3)")
-    sizes = tuple(map(int, numbers))
-    if max(map(abs, sizes)) > LARGEST:
-        raise ValueError(f"the shape is {text!r}; expected sizes up to {LARGEST}; take smaller ones")
-    return sizes
+    return parse_within(text, sizes=(-LARGEST, LARGEST), axes=(1, MOST_AXES))
 
 
 def misfit(size: int, target: Shape) -> tuple[str, int]:

@@ -6,14 +6,16 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import zip_longest
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from lib.shapes import Shape, elements
+
 Array = NDArray[Any]
-Shape = tuple[int, ...]
 Origin = Literal["first", "second", "both"]
 FIRST: tuple[Origin, ...] = ("first",)
 SECOND: tuple[Origin, ...] = ("second",)
@@ -84,9 +86,8 @@ def _check_equal(x: Shape, y: Shape, along: tuple[int, int]) -> None:
 
 
 def _check_countable(shape: Shape) -> None:
-    elements = math.prod(size for size in shape if size)
-    if elements > np.iinfo(np.intp).max:
-        raise ValueError(f"the product has {elements} entries; expected fewer than 2**63; make axes smaller")
+    if elements(shape) > np.iinfo(np.intp).max:
+        raise ValueError(f"the product has {elements(shape)} entries; expected fewer than 2**63; make axes smaller")
 
 
 def _broadcast(x: Shape, y: Shape) -> tuple[Shape, tuple[Origin, ...]]:
@@ -165,7 +166,12 @@ def matrix(rows: int, columns: int, *, seed: int) -> Array:
     >>> bool((matrix(2, 2, seed=1) == matrix(8, 8, seed=1)[:2, :2]).all())
     True
     """
-    return np.random.default_rng(seed).integers(-2, 4, (8, 8))[:rows, :columns].astype(float)
+    return _drawn(seed)[:rows, :columns].copy()
+
+
+@lru_cache(maxsize=64)
+def _drawn(seed: int) -> Array:
+    return np.random.default_rng(seed).integers(-2, 4, (8, 8)).astype(float)
 
 
 def factors(x: Array, y: Array, row: int = 0, column: int = 0) -> tuple[Array, Array]:

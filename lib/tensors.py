@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import NDArray
 
 from lib.datasets import bundled
 
@@ -127,29 +126,6 @@ CLASSICS = {
     "images_first": Classic((128, 3, 256, 256), ("samples", "channels", "height", "width")),
     "video": Classic((4, 240, 144, 256, 3), ("samples", "frames", "height", "width", "channels")),
 }
-
-
-def memory(shape: tuple[int, ...], dtype: DTypeLike) -> int:
-    """The bytes that an array of this shape and type takes.
-
-    >>> memory((4, 240, 144, 256, 3), "float32")
-    424673280
-    """
-    return math.prod(shape) * np.dtype(dtype).itemsize
-
-
-def memory_spelled(count: int) -> str:
-    """A number of bytes in the unit that suits it, each a thousand times the one before.
-
-    >>> memory_spelled(424_673_280), memory_spelled(8)
-    ('425 MB', '8 B')
-    """
-    size = float(count)
-    for unit in ("B", "kB", "MB", "GB"):
-        if size < 999.5:
-            return f"{size:.3g} {unit}"
-        size /= 1000
-    return f"{size:.3g} TB"
 
 
 # --- Batches ----------------------------------------------------------------------------------------------------------

@@ -1,14 +1,13 @@
 """What every test may use: the `app` fixture, and the order in which tests run.
 
-A page test visits a page through the shell, as a learner does, and fails where the page shows an exception:
+A page test visits a page through the shell, as a learner does, and fails where the page shows an exception. What it
+reads there, and how it moves what stands there, is in tests/app.py:
 
-    from tests.app import assert_no_exception
+    from tests.app import metrics, move
 
-    def test_the_slope_section_draws_a_curve(app):
+    def test_the_slope_of_the_parabola_is_its_x(app):
         at = app("pages/learning/descent.py", query={"step": "slope"})
-        assert at.get("vega_lite_chart")
-        at.toggle(key="slope_tangent").set_value(True).run()
-        assert_no_exception(at)
+        assert metrics(move(at, "slope_x", "0.5"))[1] == "0.5000"
 """
 
 from collections.abc import Callable, Iterator

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib import broadcasting
-from lib.broadcasting import ShapeError, align, mends, numpy_message, parse_shape, result_shape
+from lib.broadcasting import align, mends, numpy_message, parse_shape, result_shape
+from lib.shapes import ShapeError
 
 SIZES = (0, 1, 1, 1, 2, 3, 3, 4, 7)
 SHAPES = st.lists(st.sampled_from(SIZES), max_size=5).map(tuple)
@@ -169,11 +170,6 @@ def test_all_but_the_first_of_each_entry_are_copies(x: tuple[int, ...], y: tuple
         assert sorted(stretched[~copies].tolist()) == list(range(int(np.prod(x))))
 
 
-def test_memory_worked_by_hand() -> None:
-    assert broadcasting.nbytes((32, 10)) - broadcasting.nbytes((10,)) == (320 - 10) * 8
-    assert broadcasting.nbytes(()) == 8
-
-
 def test_entries_tell_what_a_sum_is_made_of() -> None:
     x, y, z = (broadcasting.entries(operand, (2,)) for operand in range(3))
     assert (x + y + z).tolist() == [110, 221]
@@ -208,8 +204,8 @@ def test_shapes_are_read_as_learners_write_them(text: str, shape: tuple[int, ...
         (",", "size"),
         ("-1", "size"),
         ("2.5", "size"),
-        ("1000001", "size"),
-        ("9" * 70, "size"),
+        ("1000001", "large"),
+        ("9" * 70, "large"),
         ("٤", "size"),
         ("²", "size"),
         ("__import__('os')", "size"),

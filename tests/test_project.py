@@ -88,8 +88,10 @@ def test_no_module_imports_keras_when_imported(path: str) -> None:
     assert not packages(at_import(parsed(ROOT / path))) & {"keras", "tensorflow"}
 
 
-@pytest.mark.parametrize("path", named(path for path in LIBRARY if "ui" not in path.relative_to(ROOT).parts))
-def test_streamlit_is_imported_by_the_interface_alone(path: str) -> None:
+@pytest.mark.parametrize(
+    "path", named(path for path in LIBRARY if not {"ui", "lessons"} & set(path.relative_to(ROOT).parts))
+)
+def test_streamlit_is_imported_by_interface_and_lessons_alone(path: str) -> None:
     assert "streamlit" not in packages(ast.walk(parsed(ROOT / path)))
 
 

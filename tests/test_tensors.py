@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from lib import tensors
 from lib.datasets import load, request
+from lib.quantities import spelled_bytes
+from lib.shapes import memory
 
 
 @pytest.mark.parametrize("rank", range(6))
@@ -43,7 +45,7 @@ def test_shared_arrays_are_read_only(name: str) -> None:
 def test_four_clips_of_video_take_425_megabytes() -> None:
     video = tensors.CLASSICS["video"].shape
     assert math.prod(video) == 106_168_320
-    assert tensors.memory_spelled(tensors.memory(video, "float32")) == "425 MB"
+    assert spelled_bytes(memory(video, "float32")) == "425 MB"
 
 
 @pytest.mark.parametrize("classic", tensors.CLASSICS.values())
@@ -98,8 +100,3 @@ def test_what_is_made_is_what_the_code_makes(maker: str) -> None:
     np.testing.assert_array_equal(made, written)
     assert made.shape == (3, 4)
     assert made.dtype == written.dtype
-
-
-@pytest.mark.parametrize(("count", "said"), [(999, "999 B"), (1000, "1 kB"), (999_600, "1 MB"), (10**15, "1e+03 TB")])
-def test_memory_is_said_in_the_unit_that_suits(count: int, said: str) -> None:
-    assert tensors.memory_spelled(count) == said

@@ -24,8 +24,9 @@ from typing import Any
 import numpy as np
 
 from lib.datasets import Split
+from lib.training.inputs import BATCH_CAPACITIES, Numbers, State, Structure, capacity
 from lib.training.network import Network, cut, forward
-from lib.training.program import BATCH_CAPACITIES, Numbers, Program, State, Structure, capacity
+from lib.training.program import Program
 from lib.training.recipe import INITIALIZERS, LOSSES, Dense, Recipe, layer_shapes
 
 CHUNK_EPOCHS = 128

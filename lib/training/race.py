@@ -10,7 +10,7 @@ import numpy as np
 
 from lib.descent import SURFACES
 from lib.training.engine import count_program
-from lib.training.program import make_optimizer, set_numbers
+from lib.training.optimizer import make_optimizer, set_numbers
 from lib.training.recipe import OPTIMIZERS
 
 MOST_STEPS = 400

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lib.training.engine import behind, updates_per_epoch
-from lib.training.program import CURVES, State
+from lib.training.inputs import CURVES, State
 from lib.training.recipe import Recipe, Run, layer_shapes
 from lib.training.worker import Part
 

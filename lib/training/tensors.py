@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 
 import numpy as np
@@ -91,6 +92,7 @@ def ranges(crop: str) -> tuple[Range, Range]:
     return kept
 
 
-def next_crops(optimizer: str) -> list[Call]:
+@functools.cache
+def next_crops(optimizer: str) -> tuple[Call, ...]:
     """All of CROPS with this optimizer, to be compiled ahead; epochs are as they come, for they compile nothing."""
-    return [(prepare, ((classifier(*ranges(crop), optimizer=optimizer),),)) for crop in CROPS]
+    return tuple((prepare, ((classifier(*ranges(crop), optimizer=optimizer),),)) for crop in CROPS)

@@ -21,7 +21,7 @@ from lib.datasets import DOMAIN, Split
 from lib.training import engine
 from lib.training.ahead import Ahead
 from lib.training.engine import Chunk, behind, beside
-from lib.training.program import State, Structure
+from lib.training.inputs import State, Structure
 from lib.training.recipe import Recipe, check_fits, check_same_structure
 
 Result = TypeVar("Result")

@@ -1,18 +1,21 @@
 """The frame of a lesson: one section at a time, the code of each, and all of them as a notebook.
 
-A section's controls are asked twice: drawn by `show`, and only read by `code`. So a page puts them into one function:
+A section is a module of lib/lessons. Its controls are asked twice: drawn by `show`, and only read by `code`. So they
+stand in a function of their own:
 
-    def slope_settings() -> float:
+    def settings() -> float:
         return controls.slider(t("Point"), key="slope_x", default=1.0, minimum=-2.0, maximum=2.0, step=0.05)
 
-    def slope() -> None:
-        x = slope_settings()
+    def show() -> None:
+        x = settings()
         picture.show(...)
 
-    def slope_code() -> str:
-        return f"x = {slope_settings()}"
+    def code() -> str:
+        return f"x = {settings()}"
 
-    lesson.run(t("Gradient descent"), t("..."), [Section("slope", t("Slope"), slope, slope_code)])
+The page lists the sections:
+
+    lesson.run(t("Gradient descent"), t("..."), [Section("slope", t("Slope"), slope.show, slope.code)])
 
 The frame shows the panel with the code below each section; a section does not.
 """

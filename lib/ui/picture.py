@@ -14,7 +14,7 @@ from altair.utils.schemapi import debug_mode
 from PIL import Image
 
 Columns = Mapping[str, Sequence[Any] | np.ndarray]
-Template = Callable[..., "alt.TopLevelMixin"]
+Template = Callable[..., "alt.TopLevelMixin | dict[str, Any]"]
 
 
 def show(
@@ -29,8 +29,9 @@ def show(
     """Draw `template(**arguments)` with `datasets` by the names that it uses; the selection if `on_select` asks for it.
 
     The template is built once for the same arguments, which must be hashable; what moves with a control belongs into
-    the datasets, so that the browser exchanges rows in the chart that it already shows. `alt` says what the picture
-    shows to those who cannot see it. Each dataset is a DataFrame, or columns by name.
+    the datasets, so that the browser exchanges rows in the chart that it already shows. It gives a chart of Altair or a
+    specification of Vega-Lite. `alt` says what the picture shows to those who cannot see it. Each dataset is a
+    DataFrame, or columns by name.
     """
     spec = _spec(template, tuple(sorted(arguments.items())))
     tables = {name: _table(data) for name, data in datasets.items()}
@@ -70,7 +71,8 @@ def _spec(template: Template, arguments: tuple[tuple[str, Any], ...]) -> dict[st
             f"template {template.__qualname__} is defined in a page, anew in each run; move it to lib/charts"
         )
     with debug_mode(False):  # Altair checks each part against its schema otherwise; the tests do
-        spec: dict[str, Any] = template(**dict(arguments)).to_dict(validate=False)
+        made = template(**dict(arguments))
+        spec: dict[str, Any] = dict(made) if isinstance(made, dict) else made.to_dict(validate=False)
     spec.pop("datasets", None)
     if "vconcat" in spec:  # else layers in a stack hang over on the right
         spec.setdefault("autosize", {"type": "fit-x", "contains": "padding"})
@@ -82,7 +84,10 @@ def _width(spec: Mapping[str, Any]) -> Literal["stretch", "content"]:
     return "content" if {"hconcat", "facet", "repeat"} & set(spec) else "stretch"
 
 
-def _table(data: pd.DataFrame | pa.Table | Columns) -> pd.DataFrame | pa.Table:
-    if isinstance(data, pd.DataFrame | pa.Table):
+def _table(data: pd.DataFrame | pa.Table | Columns) -> pa.Table:
+    """What travels to the browser; the index of a DataFrame, which no picture uses, does not."""
+    if isinstance(data, pd.DataFrame):
+        return pa.Table.from_pandas(data, preserve_index=False)
+    if isinstance(data, pa.Table):
         return data
     return pa.table({name: pa.array(np.asarray(column)) for name, column in data.items()})

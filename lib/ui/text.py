@@ -23,6 +23,8 @@ LANGUAGES = {"en": "English", "zh": "中文"}
 DEFAULT = "en"
 LOCALE = Path(__file__).resolve().parents[2] / "assets" / "locale"
 
+_AS_IT_STANDS = gettext.NullTranslations()
+
 _spoken: ContextVar[str | None] = ContextVar("spoken", default=None)
 
 
@@ -80,9 +82,11 @@ def preferred(locale: str | None) -> str:
 
 def translations(language: str) -> gettext.NullTranslations:
     """The compiled catalogue of a language; an edited .po file is compiled anew."""
+    if language == DEFAULT:  # asked a hundred times for each page
+        return _AS_IT_STANDS
     path = LOCALE / language / "LC_MESSAGES" / "unfold.po"
-    if language == DEFAULT or not path.exists():
-        return gettext.NullTranslations()
+    if not path.exists():
+        return _AS_IT_STANDS
     return _compiled(path, path.stat().st_mtime_ns)
 
 

@@ -12,6 +12,7 @@ from tests.browser.helpers import (
     LOCALES,
     TIMEOUT_MS,
     VIEWPORTS,
+    Visit,
     forget_errors,
     record_errors,
     wait_until_idle,
@@ -58,7 +59,7 @@ def base_url(server: Server) -> str:
 
 
 @pytest.fixture
-def visit(new_context: Callable[..., BrowserContext], base_url: str) -> Iterator[Callable[..., Page]]:
+def visit(new_context: Callable[..., BrowserContext], base_url: str) -> Iterator[Visit]:
     """Open a page in a fresh browser window and wait until it is idle.
 
     `visit("descent", lang="zh", viewport="phone", theme="dark", step="race")`: the page's path in the address (""
@@ -90,6 +91,17 @@ def visit(new_context: Callable[..., BrowserContext], base_url: str) -> Iterator
     yield open_page
     for page in pages:
         forget_errors(page)
+
+
+@pytest.fixture
+def lesson(visit: Visit, request: pytest.FixtureRequest) -> Visit:
+    """Open a section of the page that the test's module names as LESSON: `lesson("slope", slope_x="1.5")`."""
+    path = request.module.LESSON
+
+    def open_section(section: str, **query: str) -> Page:
+        return visit(path, step=section, **query)
+
+    return open_section
 
 
 @pytest.fixture(params=list(LOCALES))

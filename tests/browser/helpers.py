@@ -17,19 +17,32 @@ How to write one:
         check_accessibility(page)
 
 The fixtures `lang` (en, zh), `viewport` (projector, phone) and `theme` (light, dark) run a test once for each of their
-values: name only those on which the fact may depend. `visit` opens a page, waits until it is idle, and returns it.
+values: name only those on which the fact may depend. `visit` opens a page, waits until it is idle, and returns it;
+`lesson("slope", slope_x="1.5")` does so for a section of the page that the module names as LESSON.
 """
 
 import re
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import ConsoleMessage, Locator, Page
+from playwright.sync_api import ConsoleMessage, Locator, Page, expect
+
+Visit = Callable[..., Page]
+"""The type of the fixtures `visit` and `lesson`."""
 
 VIEWPORTS = {"projector": {"width": 1366, "height": 768}, "phone": {"width": 390, "height": 844}}
 LOCALES = {"en": "en-GB", "zh": "zh-CN"}
 TIMEOUT_MS = 60_000
+
+# Language, viewport and theme: each value of one meets each value of the others.
+LOOKS = [
+    ("en", "projector", "light"),
+    ("en", "phone", "dark"),
+    ("zh", "projector", "dark"),
+    ("zh", "phone", "light"),
+]
 
 # Idle: the script has ended, nothing is drawn as a placeholder, every chart has its picture, and that for 200 ms,
 # since a control's change reaches the server only after it was throttled.
@@ -61,6 +74,9 @@ EXCEPTIONS: Mapping[str, str] = {
 ASKING_AROUND = re.compile(r"^https?://[^/]+/[^/?]+/_stcore/(health|host-config)$")
 
 _errors: dict[Page, list[str]] = {}
+
+
+# --- The page as a whole ----------------------------------------------------------------------------------------------
 
 
 def record_errors(page: Page) -> None:
@@ -108,12 +124,109 @@ def assert_fits_width(page: Page) -> None:
     assert not wide, f"wider than the window: {wide}"
 
 
+def assert_charts_fit(page: Page) -> None:
+    """Fail if a chart hangs over on the right of its frame."""
+    for drawn in page.get_by_test_id("stVegaLiteChart").all():
+        frame, inside = drawn.bounding_box(), drawn.locator("svg").first.bounding_box()
+        assert frame
+        assert inside
+        assert inside["x"] + inside["width"] <= frame["x"] + frame["width"] + 1, f"{heading(page)} hangs over"
+
+
 def check_accessibility(page: Page) -> None:
     """Fail on what axe-core calls a serious or a critical violation, but for `EXCEPTIONS`."""
     violations = Axe().run(page).response["violations"]
     grave = [found for found in violations if found["impact"] in ("serious", "critical")]
     described = [text for violation in grave if (text := _described(violation, page))]
     assert not described, "\n".join(described)
+
+
+def walk(page: Page, sections: Sequence[str]) -> Iterator[str]:
+    """Go through a lesson by the button that leads on: each section, once it is drawn without error and accessible."""
+    seen = []
+    for section in sections:
+        seen.append(heading(page))
+        assert_no_error(page)
+        assert_fits_width(page)
+        check_accessibility(page)
+        yield section
+        if section != sections[-1]:
+            page.locator(".st-key-step_on button").click()
+            expect(page.get_by_role("heading", level=2)).not_to_have_text(seen[-1])
+            wait_until_idle(page)
+    assert len(set(seen)) == len(sections)
+    assert not page.locator(".st-key-step_on").count()
+
+
+def until(page: Page, fact: Callable[[], object], *, seconds: float = 20) -> None:
+    """Wait until `fact()` is true."""
+    deadline = time.monotonic() + seconds
+    while not fact():
+        assert time.monotonic() < deadline, "it did not come true"
+        page.wait_for_timeout(20)
+
+
+# --- Its parts --------------------------------------------------------------------------------------------------------
+
+
+def heading(page: Page) -> str:
+    """The title of the section."""
+    return page.get_by_role("heading", level=2).inner_text()
+
+
+def figures(page: Page) -> list[str]:
+    """The figures of the section."""
+    return [shown.inner_text() for shown in page.get_by_test_id("stMetricValue").all()]
+
+
+def figures_other_than(page: Page, before: list[str]) -> list[str]:
+    """The figures of the page once they have changed."""
+    until(page, lambda: figures(page) not in (before, []))
+    return figures(page)
+
+
+def chart(page: Page, key: str) -> Locator:
+    """The chart of `picture.show` under this key."""
+    return page.locator(f".st-key-picture_{key} [data-testid='stVegaLiteChart']")
+
+
+def picture(page: Page, key: str) -> str:
+    """What a chart shows, as the parts of its SVG in alphabetical order.
+
+    Vega numbers its clips anew whenever it draws, and draws marks that come back after all others of their layer.
+    """
+    svg = re.sub(r"\b(clip|gradient)_?\d+", "", chart(page, key).locator("svg").inner_html())
+    return "\n".join(sorted(svg.split("<")))
+
+
+def rewinder(page: Page, key: str) -> Locator:
+    """The slider beneath a chart that goes back and forth in it."""
+    return chart(page, key).locator("input[type='range'][name='step']")
+
+
+def slider(page: Page, key: str) -> Locator:
+    """The thumb of the live slider under this key."""
+    return page.locator(f".st-key-{key} input[type='range']")
+
+
+def grab(page: Page, thumb: Locator) -> tuple[float, float, float]:
+    """Press the mouse on a slider's thumb; the left end, the right end and the height of its way."""
+    thumb.scroll_into_view_if_needed()
+    box = thumb.bounding_box()
+    assert box
+    low, high, value = (float(thumb.evaluate(f"input => input.{name} || 0")) for name in ("min", "max", "value"))
+    left, right, y = box["x"] + 8, box["x"] + box["width"] - 8, box["y"] + box["height"] / 2
+    page.mouse.move(left + (right - left) * (value - low) / (high - low), y)
+    page.mouse.down()
+    return left, right, y
+
+
+def click_inside(page: Page, part: Locator) -> None:
+    """Click the middle of a part of a chart."""
+    part.scroll_into_view_if_needed()
+    box = part.bounding_box()
+    assert box
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
 
 
 def set_slider(slider: Locator, value: float) -> None:

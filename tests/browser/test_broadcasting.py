@@ -1,73 +1,34 @@
 """The broadcasting lesson in a real browser: drawn in all looks, typed, clicked, mended, moved by keys, measured."""
 
-from collections.abc import Callable
-
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import expect
 
 from tests.browser.helpers import (
+    LOOKS,
+    Visit,
+    assert_charts_fit,
     assert_fits_width,
     assert_no_error,
+    chart,
     check_accessibility,
+    click_inside,
+    slider,
     wait_until_idle,
+    walk,
 )
 
 pytestmark = pytest.mark.browser
 
-Visit = Callable[..., Page]
-
+LESSON = "broadcasting"
 SECTIONS = ("elementwise", "broadcasting", "product", "axes", "layer", "cost")
-# Each value of one meets each value of the others.
-LOOKS = [
-    ("en", "projector", "light"),
-    ("en", "phone", "dark"),
-    ("zh", "projector", "dark"),
-    ("zh", "phone", "light"),
-]
-
-
-@pytest.fixture
-def lesson(visit: Visit) -> Visit:
-    """Open a section of the lesson: `lesson("product", product_n="4")`."""
-
-    def open_section(section: str, **query: str) -> Page:
-        return visit("broadcasting", step=section, **query)
-
-    return open_section
-
-
-def chart(page: Page, key: str) -> Locator:
-    return page.locator(f".st-key-picture_{key} [data-testid='stVegaLiteChart']")
-
-
-def slider(page: Page, key: str) -> Locator:
-    return page.locator(f".st-key-{key} input[type='range']")
-
-
-def heading(page: Page) -> str:
-    return page.get_by_role("heading", level=2).inner_text()
 
 
 @pytest.mark.parametrize(("lang", "viewport", "theme"), LOOKS)
 def test_the_lesson_is_whole_from_beginning_to_end(visit: Visit, lang: str, viewport: str, theme: str) -> None:
-    page = visit("broadcasting", lang=lang, viewport=viewport, theme=theme)
-    seen = []
-    for section in SECTIONS:
-        seen.append(heading(page))
+    page = visit(LESSON, lang=lang, viewport=viewport, theme=theme)
+    for _ in walk(page, SECTIONS):
         assert page.get_by_test_id("stVegaLiteChart").count() >= 1
-        assert_no_error(page)
-        assert_fits_width(page)
-        check_accessibility(page)
-        for drawn in page.get_by_test_id("stVegaLiteChart").all():
-            frame, inside = drawn.bounding_box(), drawn.locator("svg").first.bounding_box()
-            assert frame
-            assert inside
-            assert inside["x"] + inside["width"] <= frame["x"] + frame["width"] + 1, f"{section} hangs over"
-        if section != SECTIONS[-1]:
-            page.locator(".st-key-step_on button").click()
-            expect(page.get_by_role("heading", level=2)).not_to_have_text(seen[-1])
-            wait_until_idle(page)
-    assert len(set(seen)) == len(SECTIONS)
+        assert_charts_fit(page)
 
 
 @pytest.mark.parametrize(("viewport", "theme"), [("projector", "light"), ("phone", "dark")])
@@ -92,10 +53,7 @@ def test_a_clash_is_shown_and_mended_by_the_button(lesson: Visit, viewport: str,
 def test_a_click_on_an_entry_chooses_it(lesson: Visit) -> None:
     page = lesson("product")
     entry = chart(page, "product").locator("svg.marks g.mark-rect").last.locator("path").nth(3)
-    entry.scroll_into_view_if_needed()
-    box = entry.bounding_box()
-    assert box
-    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    click_inside(page, entry)
     expect(page.get_by_text("dot(x, y)[1, 1]")).to_be_visible()
     wait_until_idle(page)
     assert "product_row=1" in page.url

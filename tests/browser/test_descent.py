@@ -1,8 +1,7 @@
 """The gradient descent lesson in a real browser: drawn, dragged, rewound, clicked, shared and interrupted."""
 
 import re
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -11,27 +10,30 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from lib.training import descent as trainings
 from tests.browser.helpers import (
+    LOOKS,
     TIMEOUT_MS,
     VIEWPORTS,
-    assert_fits_width,
+    Visit,
+    assert_charts_fit,
     assert_no_error,
-    check_accessibility,
+    chart,
+    click_inside,
+    figures,
+    figures_other_than,
+    grab,
+    picture,
+    rewinder,
+    slider,
+    until,
     wait_until_idle,
+    walk,
 )
 from tests.browser.server import Server, running_server
 
 pytestmark = pytest.mark.browser
 
-Visit = Callable[..., Page]
-
+LESSON = "descent"
 SECTIONS = ("slope", "coefficient", "curve", "race", "unit", "sweep", "backpropagation")
-# Each value of one meets each value of the others.
-LOOKS = [
-    ("en", "projector", "light"),
-    ("en", "phone", "dark"),
-    ("zh", "projector", "dark"),
-    ("zh", "phone", "light"),
-]
 
 # How often the browser has spoken to the server since the page was told to count.
 COUNT = """
@@ -43,95 +45,15 @@ COUNT = """
 """
 
 
-@pytest.fixture
-def lesson(visit: Visit) -> Visit:
-    """Open a section of the lesson: `lesson("slope", slope_x="1.5")`."""
-
-    def open_section(section: str, **query: str) -> Page:
-        return visit("descent", step=section, **query)
-
-    return open_section
-
-
-def chart(page: Page, key: str) -> Locator:
-    return page.locator(f".st-key-picture_{key} [data-testid='stVegaLiteChart']")
-
-
-def picture(page: Page, key: str) -> str:
-    """What a chart shows, as the parts of its SVG in alphabetical order.
-
-    Vega numbers its clips anew whenever it draws, and draws marks that come back after all others of their layer.
-    """
-    svg = re.sub(r"\b(clip|gradient)_?\d+", "", chart(page, key).locator("svg").inner_html())
-    return "\n".join(sorted(svg.split("<")))
-
-
-def until(page: Page, fact: Callable[[], object], *, seconds: float = 20) -> None:
-    """Wait until `fact()` is true."""
-    deadline = time.monotonic() + seconds
-    while not fact():
-        assert time.monotonic() < deadline, "it did not come true"
-        page.wait_for_timeout(20)
-
-
-def rewinder(page: Page, key: str) -> Locator:
-    return chart(page, key).locator("input[type='range'][name='step']")
-
-
-def slider(page: Page, key: str) -> Locator:
-    return page.locator(f".st-key-{key} input[type='range']")
-
-
-def figures(page: Page) -> list[str]:
-    return [shown.inner_text() for shown in page.get_by_test_id("stMetricValue").all()]
-
-
-def figures_other_than(page: Page, before: list[str]) -> list[str]:
-    """The figures of the page once they have changed."""
-    until(page, lambda: figures(page) not in (before, []))
-    return figures(page)
-
-
-def grab(page: Page, thumb: Locator) -> tuple[float, float, float]:
-    """Press the mouse on a slider's thumb; the left end, the right end and the height of its way."""
-    thumb.scroll_into_view_if_needed()
-    box = thumb.bounding_box()
-    assert box
-    low, high, value = (float(thumb.evaluate(f"input => input.{name} || 0")) for name in ("min", "max", "value"))
-    left, right, y = box["x"] + 8, box["x"] + box["width"] - 8, box["y"] + box["height"] / 2
-    page.mouse.move(left + (right - left) * (value - low) / (high - low), y)
-    page.mouse.down()
-    return left, right, y
-
-
-def heading(page: Page) -> str:
-    return page.get_by_role("heading", level=2).inner_text()
-
-
 # --- How it looks -----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("lang", "viewport", "theme"), LOOKS)
 def test_the_lesson_is_whole_from_beginning_to_end(visit: Visit, lang: str, viewport: str, theme: str) -> None:
-    page = visit("descent", lang=lang, viewport=viewport, theme=theme)
-    seen = []
-    for section in SECTIONS:
-        seen.append(heading(page))
+    page = visit(LESSON, lang=lang, viewport=viewport, theme=theme)
+    for _ in walk(page, SECTIONS):
         assert page.get_by_test_id("stVegaLiteChart").count() >= 1
-        assert_no_error(page)
-        assert_fits_width(page)
-        check_accessibility(page)
-        for drawn in page.get_by_test_id("stVegaLiteChart").all():
-            frame, inside = drawn.bounding_box(), drawn.locator("svg").first.bounding_box()
-            assert frame
-            assert inside
-            assert inside["x"] + inside["width"] <= frame["x"] + frame["width"] + 1, f"{section} hangs over"
-        if section != SECTIONS[-1]:
-            page.locator(".st-key-step_on button").click()
-            expect(page.get_by_role("heading", level=2)).not_to_have_text(seen[-1])
-            wait_until_idle(page)
-    assert len(set(seen)) == len(SECTIONS)
-    assert not page.locator(".st-key-step_on").count()
+        assert_charts_fit(page)
 
 
 def test_previous_leads_back_and_the_address_follows(lesson: Visit) -> None:
@@ -261,23 +183,17 @@ def marks(page: Page) -> Locator:
     return chart(page, "sweep").locator("g.mark-symbol.role-mark").first.locator("path")
 
 
-def click_mark(page: Page, number: int) -> None:
-    box = marks(page).nth(number).bounding_box()
-    assert box
-    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-
-
 def test_a_click_on_a_mark_shows_its_run(lesson: Visit) -> None:
     page = lesson("sweep")
     chart(page, "sweep").scroll_into_view_if_needed()
     rate = slider(page, "sweep_rate")
     before = figures(page)
-    click_mark(page, 10)
+    click_inside(page, marks(page).nth(10))
     now = figures_other_than(page, before)
     expect(rate).to_have_js_property("value", "10")
     wait_until_idle(page)
     expect(page).to_have_url(re.compile(rf"sweep_rate={trainings.SWEEP_RATES[10]}\b"))
-    click_mark(page, 50)
+    click_inside(page, marks(page).nth(50))
     figures_other_than(page, now)
     expect(rate).to_have_js_property("value", "50")
     wait_until_idle(page)
@@ -288,7 +204,7 @@ def test_a_mark_can_be_clicked_again_after_the_slider_was_moved(lesson: Visit) -
     page = lesson("sweep")
     chart(page, "sweep").scroll_into_view_if_needed()
     rate = slider(page, "sweep_rate")
-    click_mark(page, 10)
+    click_inside(page, marks(page).nth(10))
     expect(rate).to_have_js_property("value", "10")
     wait_until_idle(page)
     rate.focus()
@@ -296,7 +212,7 @@ def test_a_mark_can_be_clicked_again_after_the_slider_was_moved(lesson: Visit) -
     expect(page).to_have_url(re.compile("sweep_rate=30"))
     wait_until_idle(page)
     chart(page, "sweep").scroll_into_view_if_needed()
-    click_mark(page, 10)
+    click_inside(page, marks(page).nth(10))
     expect(rate).to_have_js_property("value", "10", timeout=10_000)
     assert_no_error(page)
 

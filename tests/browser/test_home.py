@@ -1,17 +1,14 @@
 """Home and what stands around every page, in a real browser."""
 
 import re
-from collections.abc import Callable
 from urllib.parse import parse_qs, urlparse
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.helpers import assert_fits_width, assert_no_error, check_accessibility, wait_until_idle
+from tests.browser.helpers import Visit, assert_fits_width, assert_no_error, check_accessibility, wait_until_idle
 
 pytestmark = pytest.mark.browser
-
-Visit = Callable[..., Page]
 
 
 def language_in_address(page: Page) -> list[str]:

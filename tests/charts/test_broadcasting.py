@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from lib import products
@@ -14,41 +15,46 @@ X, Y = np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]), np.array([[1.0, 0.0], [2.
 NAMES = ("x", "y", "dot(x, y)")
 
 
-def product_rows(**chosen: int) -> dict[str, Any]:
-    return product.datasets(X, Y, **{"row": 1, "column": 0, "step": 2} | chosen, names=NAMES)
+def frames(datasets: dict[str, cells.Columns]) -> dict[str, pd.DataFrame]:
+    return {name: pd.DataFrame(columns) for name, columns in datasets.items()}
 
 
-def layer_rows() -> dict[str, Any]:
+def product_rows(**chosen: int) -> dict[str, pd.DataFrame]:
+    return frames(product.datasets(X, Y, **{"row": 1, "column": 0, "step": 2} | chosen, names=NAMES))
+
+
+def layer_rows() -> dict[str, pd.DataFrame]:
     x, kernel, bias = np.array([1.0, -1.0]), np.array([[2.0, 1.0, 0.0], [1.0, 3.0, 12.5]]), np.array([0.5, 0.5, 0.0])
     names = ("x[0]", "x[1]", "dot", "+ b", "=", "relu")
     made = products.dense(x, kernel, bias)
-    return layer.datasets(x, kernel, bias, made, names=names, captions=("x", "W"), moved=1)
+    return frames(layer.datasets(x, kernel, bias, made, names=names, captions=("x", "W"), moved=1))
 
 
-def axes_rows() -> dict[str, Any]:
+def axes_rows() -> dict[str, pd.DataFrame]:
     x, y = (2, 3, 4, 5), (3, 5, 6)
     found = {name: rule(x, y) for name, rule in products.RULES.items()}
-    return axes.datasets(x, y, found, ("x", "y", "dot", "matmul"), refused="no")
+    return frames(axes.datasets(x, y, found, ("x", "y", "dot", "matmul"), refused="no"))
 
 
 CHARTS: dict[str, Any] = {
-    "array": (lambda: cells.chart(**arrays.field((4, 3))), lambda: arrays.operand(1, (3,), (4, 3))),
+    "array": (lambda: cells.chart(**arrays.field((4, 3))), lambda: frames(arrays.operand(1, (3,), (4, 3)))),
     "product": (lambda: product.chart(), product_rows),
     "axes": (lambda: cells.chart(**axes.field(4, 5)), axes_rows),
     "layer": (lambda: cells.chart(**layer.field(2, 3)), layer_rows),
     "bars": (
         lambda: bars.chart(title="time", domain=(1e-3, 10), names=("a", "b")),
-        lambda: {"bars": bars.bar_rows(["a", "b"], [0.1, 2.0], ["0.1 s", "2 s"])},
+        lambda: frames({"bars": bars.bar_rows(["a", "b"], [0.1, 2.0], ["0.1 s", "2 s"])}),
     ),
 }
 
 
-def units(spec: dict[str, Any], inherited: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
-    name = spec.get("data", {}).get("name", inherited)
+def units(spec: dict[str, Any], inherited: str = "", shared: Any = None) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The marks of a specification, with the names of their data and the encodings that layers share."""
+    name, encoding = spec.get("data", {}).get("name", inherited), (shared or {}) | spec.get("encoding", {})
     if "layer" not in spec:
-        yield name, spec
+        yield name, spec | {"encoding": encoding}
     for part in spec.get("layer", []):
-        yield from units(part, name)
+        yield from units(part, name, encoding)
 
 
 @pytest.mark.parametrize("name", CHARTS)

@@ -1,16 +1,19 @@
 """The pictures of the lesson on tensors: valid templates, rows for their encodings, pixels where they belong."""
 
+import io
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 
 from lib import layouts, slicing, tensors
 from lib.charts import theme
 from lib.charts.tensors import batches, crops, ladder, layout, sheets
 from lib.charts.tensors import slicing as cubes
+from lib.datasets import request
 
 NAMES = (("whole", "whole image"), ("own", "yours"))
 CAPTIONS = ("before", "memory", "after")
@@ -90,7 +93,8 @@ def test_elements_arrive_in_their_reading_order() -> None:
 
 @pytest.mark.parametrize("shape", [(12,), (12, 1), (1, 12), (2, 2, 3), (12, 1, 1), (1, 2, 3, 2)])
 def test_each_layout_stays_in_its_room(shape: tuple[int, ...]) -> None:
-    cells = layout.cells_of(np.arange(12).reshape(shape), top=layout.AFTER)
+    before, after = np.arange(12).reshape(3, 4), np.arange(12).reshape(shape)
+    cells = layout.datasets(before, after, step=12, captions=CAPTIONS)["elements"][24:]
     assert len(cells) == 12
     assert cells["x2"].max() <= layout.WIDE
     assert cells["y2"].max() <= layout.TALL
@@ -130,6 +134,13 @@ def test_what_was_not_chosen_is_dimmed_and_what_was_is_framed() -> None:
 def test_a_sheet_enlarges_without_smoothing() -> None:
     image = np.array([[[0, 255]]], np.uint8)
     np.testing.assert_array_equal(sheets.sheet(image, scale=3)[..., 0], [[0, 0, 0, 255, 255, 255]] * 3)
+
+
+def test_a_crop_of_digits_is_framed_from_its_first_pixel_to_its_last() -> None:
+    shown = np.asarray(Image.open(io.BytesIO(crops.kept(request("digits"), (2, 6, 1), (7, 0, -3)))))
+    framed = (shown[:64, :64] == [int(theme.ACCENT[i : i + 2], 16) for i in (1, 3, 5)]).all(axis=-1)
+    assert shown.shape == (3 * 64 + 2 * 6, 4 * 64 + 3 * 6, 3)
+    assert [axis[[0, -1]].tolist() for axis in map(np.unique, np.nonzero(framed))] == [[16, 47], [8, 63]]
 
 
 @pytest.mark.parametrize("shape", [(3,), (2, 3, 4, 2), (1, 2, 3, 4, 3)])

@@ -1,26 +1,31 @@
 """The broadcasting lesson: every section, whatever its controls say and in both languages, shows what NumPy does."""
 
-import json
-import os
 import re
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import nbformat
 import numpy as np
-import pandas as pd
-import psutil
-import pyarrow as pa
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib import broadcasting, products, speed
 from lib.training import broadcasting as trainings
-from lib.ui import training
 from lib.ui.controls import moved
-from tests.app import ROOT, assert_no_exception, visit
+from tests.app import (
+    NONSENSE,
+    Lesson,
+    assert_no_exception,
+    click,
+    code,
+    loaded,
+    metrics,
+    move,
+    notebook,
+    pictures,
+    positions,
+    printed,
+    told,
+    visit,
+)
 
 PAGE = "pages/operations/broadcasting.py"
 CHARTS = {"elementwise": 3, "broadcasting": 3, "product": 1, "axes": 1, "layer": 2, "cost": 1}
@@ -61,7 +66,6 @@ ENDS = [
     for key, ends in values.items()
     for value in ends
 ]
-NONSENSE = ("nan", "1e999", "nowhere", "9" * 5000, "-1e999", "1,5", "0x10", "\x00", "<b>1</b>", "x" * 5000)
 # Whatever somebody may type into a line: long, deep, huge, in other letters, or meant to be run.
 LINES = (
     "",
@@ -91,70 +95,9 @@ LINES = (
     "None",
 )
 
-Lesson = Callable[..., AppTest]
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _trainer() -> Iterator[None]:
-    """All tests train with one process, which ends with them."""
-    yield
-    workers = psutil.Process().children()
-    training.stop()
-    psutil.wait_procs(workers, 10)
-
-
-@pytest.fixture
-def lesson(app: Callable[..., AppTest]) -> Lesson:
-    """Open a section: `lesson("product", product_n="4", lang="zh")`."""
-
-    def open_section(section: str, *, lang: str = "en", **settings: str) -> AppTest:
-        return app(PAGE, lang=lang, query={"step": section} | settings)
-
-    return open_section
-
-
-def metrics(at: AppTest) -> list[str]:
-    return [shown.value for shown in at.metric]
-
-
-def code(at: AppTest) -> str:
-    return str(at.code[0].value) if at.code else ""
-
-
-def told(at: AppTest) -> str:
-    return "\n".join(shown.value for shown in at.markdown)
-
 
 def errors(at: AppTest) -> list[str]:
     return [shown.value for shown in at.warning]
-
-
-def pictures(at: AppTest) -> list[dict[str, pd.DataFrame]]:
-    """The rows that each chart of the page was sent, by the names of its datasets."""
-    sent = [{data.name: data.data.data for data in chart.proto.datasets} for chart in at.get("vega_lite_chart")]
-    return [{name: pa.ipc.open_stream(rows).read_pandas() for name, rows in chart.items()} for chart in sent]
-
-
-def positions(at: AppTest) -> dict[str, list[str]]:
-    """What each live slider says at its positions, by key."""
-    sent = [json.loads(component.proto.json) for component in at.get("bidi_component")]
-    return {data["key"]: data["texts"] for data in sent if "texts" in data}
-
-
-def move(at: AppTest, key: str, text: str) -> AppTest:
-    """Move a live slider to the position that reads `text`."""
-    at.session_state[key] = moved(positions(at)[key].index(text), sequence=len(at.session_state["seen"]) + 10)
-    at.run()
-    assert_no_exception(at)
-    return at
-
-
-def click(at: AppTest, label: str) -> AppTest:
-    """Press the button that begins with this label."""
-    (button,) = [button for button in at.button if button.label.startswith(label)]
-    button.click().run()
-    assert_no_exception(at)
-    return at
 
 
 def assert_whole(at: AppTest, section: str) -> None:
@@ -370,6 +313,37 @@ def test_typed_rows_stay_when_another_is_chosen(lesson: Lesson) -> None:
     assert at.query_params["product_x1"] == "2 2 2 2"
 
 
+@pytest.mark.parametrize(("lang", "word"), [("en", "left out"), ("zh", "6")])
+def test_numbers_beyond_the_row_are_left_out_and_said(lesson: Lesson, lang: str, word: str) -> None:
+    at = lesson("product", product_x0="1, 2, 3, 4, 5, 6", product_y0="1, 1, 1, 1", lang=lang)
+    (said,) = errors(at)
+    assert word in said
+    assert "1·1 + 2·1 + 3·1 + 4·1 = 10" in told(at)
+    assert "[1.0, 2.0, 3.0, 4.0]" in code(at)
+
+
+def test_numbers_that_are_missing_are_said(lesson: Lesson) -> None:
+    at = lesson("product", product_x0="9", product_y1="1, 1, 1, 1")
+    assert errors(at) == [
+        "Row 0 of x has length 4, but was typed with length 1: its last entries stay as they were. Please add the "
+        "missing numbers."
+    ]
+    usual = products.matrix(3, 4, seed=1)[0].tolist()
+    assert str([9.0, *usual[1:]]) in code(at)
+    at.text_input(key="product_x0").set_value("9 1 1 1").run()
+    assert not errors(at)
+
+
+def test_a_row_that_becomes_shorter_says_what_it_leaves_out(lesson: Lesson) -> None:
+    at = lesson("product", product_x0="1, 2, 3, 4", product_x1="4, 3, 2, 1")
+    assert not errors(at)
+    said = errors(move(at, "product_k", "3"))
+    assert [sentence.split(",")[0] for sentence in said if "numbers were typed" in sentence] == [
+        "Row 0 of x has length 3",
+        "Row 1 of x has length 3",
+    ]
+
+
 def test_products_are_added_up_step_by_step(lesson: Lesson) -> None:
     at = lesson("product", product_step="2", product_x0="1, 2, 3, 4", product_y0="1, 1, 1, 1")
     assert "1·1 + 2·1 = 3 (2 of 4 products)" in told(at)
@@ -504,71 +478,22 @@ def test_the_address_shows_the_same_to_another_learner(lesson: Lesson, section: 
     )
 
 
-RUN_CELLS = """
-import contextlib, io, json, sys
-
-cells, said, space = json.load(sys.stdin), [], {"__name__": "__main__"}
-for cell in cells:
-    out = io.StringIO()
-    with contextlib.redirect_stdout(out):
-        exec(compile(cell, "cell", "exec"), space)
-    said.append(out.getvalue())
-print(json.dumps(said))
-"""
-
-
 @pytest.mark.slow
 def test_the_notebook_runs_from_top_to_bottom_and_prints_the_figures_of_the_page(
     lesson: Lesson, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    made: list[Callable[[], bytes]] = []
-    monkeypatch.setattr("lib.ui.code.download", lambda make, **_: made.append(make))
     at = lesson("layer", layer_shift="1", layer_epochs="20", broadcasting_x="(2, 1)")
-    book = nbformat.reads(made[-1](), as_version=4)
-    nbformat.validate(book)
-    cells = [cell.source for cell in book.cells if cell.cell_type == "code"]
-    assert len(cells) == len(SECTIONS)
-    done = subprocess.run(
-        [sys.executable, "-c", RUN_CELLS],
-        input=json.dumps(cells),
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
-    said = dict(zip(SECTIONS, json.loads(done.stdout.splitlines()[-1]), strict=True))
-    assert "shape = (2, 3)" in said["broadcasting"]
     by_hand = at.table[0].value["by hand"].astype(float).tolist()
-    printed = [float(line.split(" = ")[1]) for line in said["layer"].splitlines()]
-    assert printed[:3] == pytest.approx(by_hand, abs=2e-3)
-    assert printed[-1] < 1e-5
-
-
-VISIT_ALL = f"""
-import sys
-from lib.ui import training
-from tests.app import visit
-
-for section in {SECTIONS!r}:
-    assert len(visit({PAGE!r}, query={{"step": section}}).get("vega_lite_chart")) >= 1, section
-print("loaded:", sorted({{"tensorflow", "keras"}} & {{name.split(".")[0] for name in sys.modules}}))
-training.stop()
-"""
+    said = dict(zip(SECTIONS, printed(notebook(at, "en", monkeypatch), tmp_path), strict=True))
+    assert "shape = (2, 3)" in said["broadcasting"]
+    figures = [float(line.split(" = ")[1]) for line in said["layer"].splitlines()]
+    assert figures[:3] == pytest.approx(by_hand, abs=2e-3)
+    assert figures[-1] < 1e-5
 
 
 @pytest.mark.slow
 def test_the_page_process_never_loads_keras() -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", VISIT_ALL],
-        cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    assert done.returncode == 0, done.stderr
-    assert "loaded: []" in done.stdout
+    assert not loaded(PAGE, SECTIONS) & {"keras", "tensorflow"}
 
 
 def test_sections_of_this_file_are_those_of_the_lesson() -> None:

@@ -1,19 +1,11 @@
 """The gradient descent lesson: every section, at every end of its controls, in both languages, shows true numbers."""
 
-import json
-import os
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import numpy as np
-import pandas as pd
-import psutil
-import pyarrow as pa
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -23,8 +15,24 @@ from lib.training.recipe import OPTIMIZERS, Run
 from lib.training.trainer import wait
 from lib.ui import training
 from lib.ui.controls import moved
-from lib.ui.text import speaking
-from tests.app import ROOT, assert_no_exception, visit
+from tests.app import (
+    NONSENSE,
+    Lesson,
+    assert_no_exception,
+    cells,
+    code,
+    go_to,
+    loaded,
+    metrics,
+    move,
+    notebook,
+    pictures,
+    positions,
+    predicted,
+    printed,
+    told,
+    visit,
+)
 
 PAGE = "pages/learning/descent.py"
 CHARTS = {"slope": 1, "coefficient": 1, "curve": 1, "race": 1, "unit": 1, "sweep": 2, "backpropagation": 1}
@@ -63,38 +71,8 @@ ENDS = [
     for value in ends
     if key != "sweep_epochs"  # compiles for seconds: the slow tests move it
 ]
-NONSENSE = ("nan", "1e999", "nowhere", "9" * 5000, "-1e999", "1,5", "0x10", "\x00", "<b>1</b>", "x" * 5000)
 
-Lesson = Callable[..., AppTest]
 Usual = Callable[[str], tuple[str, list[str]]]
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _trainer() -> Iterator[None]:
-    """All tests train with one process, which ends with them."""
-    yield
-    workers = [child for child in psutil.Process().children() if "popen_loky" in " ".join(command(child))]
-    training.stop()
-    _, left = psutil.wait_procs(workers, 10)
-    assert left == []
-
-
-def command(process: psutil.Process) -> list[str]:
-    """The command line of a process; nothing of one that has ended meanwhile."""
-    try:
-        return process.cmdline()
-    except psutil.Error:
-        return []
-
-
-@pytest.fixture
-def lesson(app: Callable[..., AppTest]) -> Lesson:
-    """Open a section: `lesson("slope", slope_x="1.5", lang="zh")`."""
-
-    def open_section(section: str, *, lang: str = "en", **settings: str) -> AppTest:
-        return app(PAGE, lang=lang, query={"step": section} | settings)
-
-    return open_section
 
 
 @pytest.fixture(scope="session")
@@ -107,51 +85,6 @@ def usual() -> Usual:
         return code(at), metrics(at)
 
     return opened
-
-
-def metrics(at: AppTest) -> list[str]:
-    return [shown.value.replace("\N{MINUS SIGN}", "-") for shown in at.metric]
-
-
-def code(at: AppTest) -> str:
-    (panel,) = at.code
-    return str(panel.value)
-
-
-def pictures(at: AppTest) -> list[dict[str, pd.DataFrame]]:
-    """The rows that each chart of the page was sent, by the names of its datasets."""
-    sent = [{data.name: data.data.data for data in chart.proto.datasets} for chart in at.get("vega_lite_chart")]
-    return [{name: pa.ipc.open_stream(rows).read_pandas() for name, rows in chart.items()} for chart in sent]
-
-
-def positions(at: AppTest) -> dict[str, list[str]]:
-    """What each live slider says at its positions, by key."""
-    sent = [json.loads(component.proto.json) for component in at.get("bidi_component")]
-    return {data["key"]: data["texts"] for data in sent if "texts" in data}
-
-
-def move(at: AppTest, key: str, text: str) -> AppTest:
-    """Move a live slider to the position that reads `text`."""
-    at.session_state[key] = moved(positions(at)[key].index(text), sequence=len(at.session_state["seen"]) + 10)
-    at.run()
-    assert_no_exception(at)
-    return at
-
-
-def go_to(at: AppTest, section: str) -> AppTest:
-    at.button_group(key="step").set_value(section).run()
-    assert_no_exception(at)
-    return at
-
-
-def predicted(at: AppTest, key: str, answer: str) -> AppTest:
-    """Choose an answer and commit to it; a choice alone opens nothing."""
-    told = [shown.value for shown in at.markdown]
-    at.radio(key=key).set_value(answer).run()
-    assert [shown.value for shown in at.markdown] == told
-    at.button(key=f"{key}_commit").click().run()
-    assert_no_exception(at)
-    return at
 
 
 def trained(**settings: Any) -> Run:
@@ -169,6 +102,7 @@ def assert_whole(at: AppTest, section: str) -> None:
             assert len(rows), f"{section}: {name} is empty"
             assert np.isfinite(rows.select_dtypes("number").to_numpy()).all(), f"{section}: {name}"
     assert not any(word in value for value in metrics(at) for word in ("nan", "inf"))
+    assert code(at)
     compile(code(at), section, "exec")
 
 
@@ -351,15 +285,14 @@ def test_the_coefficient_of_the_story_is_half_at_the_start(lesson: Lesson) -> No
     at = lesson("coefficient")
     assert [shown.label for shown in at.metric] == ["loss at 0.25", "loss at 0.30", "loss at 0.35"]
     assert metrics(at) == ["0.400", "0.500", "0.600"]
-    told = " ".join(shown.value for shown in at.markdown)
-    assert "**407,050**" in told
-    assert "**814,100**" in told
+    assert "**407,050**" in told(at)
+    assert "**814,100**" in told(at)
 
 
 def test_trying_costs_two_forward_passes_for_each_coefficient(lesson: Lesson) -> None:
-    told = " ".join(shown.value for shown in lesson("coefficient", coef_network="2-4-2-1").markdown)
-    assert "**25**" in told  # (2 + 1) 4 + (4 + 1) 2 + (2 + 1) 1
-    assert "**50**" in told
+    at = lesson("coefficient", coef_network="2-4-2-1")
+    assert "**25**" in told(at)  # (2 + 1) 4 + (4 + 1) 2 + (2 + 1) 1
+    assert "**50**" in told(at)
 
 
 @pytest.mark.parametrize(("rate", "steps"), [("0.5", "10"), ("1.8", "30"), ("2.2", "60"), ("10", "10")])
@@ -386,8 +319,8 @@ OUTCOMES = {
 
 
 def verdict(lesson: Lesson, **settings: str) -> str:
-    told = [shown.value for shown in lesson("curve", **settings).markdown]
-    (sentence,) = [text for text in told if text.startswith("**") and text.endswith("**")]
+    said = [shown.value for shown in lesson("curve", **settings).markdown]
+    (sentence,) = [text for text in said if text.startswith("**") and text.endswith("**")]
     return sentence
 
 
@@ -497,11 +430,11 @@ def test_the_computation_answers_after_the_learner(
     lesson: Lesson, section: str, key: str, answer: str, truth: str, lang: str
 ) -> None:
     at = lesson(section, lang=lang)
-    assert not any(truth in shown.value for shown in at.markdown)
+    assert truth not in told(at)
     assert_whole(predicted(at, key, answer), section)
-    assert any(truth in shown.value for shown in at.markdown)
+    assert truth in told(at)
     assert not at.radio
-    assert any(truth in shown.value for shown in go_to(go_to(at, "slope"), section).markdown)
+    assert truth in told(go_to(go_to(at, "slope"), section))
 
 
 # --- What is kept -----------------------------------------------------------------------------------------------------
@@ -550,16 +483,6 @@ def test_the_address_shows_the_same_to_another_learner(lesson: Lesson, section: 
 # --- To take home -----------------------------------------------------------------------------------------------------
 
 
-def notebook(at: AppTest, lang: str, monkeypatch: pytest.MonkeyPatch) -> nbformat.NotebookNode:
-    """The notebook as the button would make it: later, in a thread without a session, in the lesson's language."""
-    made: list[Callable[[], bytes]] = []
-    monkeypatch.setattr("lib.ui.code.download", lambda make, **_: made.append(make))
-    at.run()
-    assert_no_exception(at)
-    with speaking("zh" if lang == "en" else "en"):
-        return nbformat.reads(made[-1](), as_version=4)
-
-
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_the_notebook_holds_the_code_of_all_sections(
     lesson: Lesson, lang: str, monkeypatch: pytest.MonkeyPatch
@@ -569,22 +492,8 @@ def test_the_notebook_holds_the_code_of_all_sections(
     shown = [code(go_to(at, section)).strip() for section in SECTIONS]
     heading = at.header[0].value
     book = notebook(at, lang, monkeypatch)
-    nbformat.validate(book)
-    assert [cell.source.strip() for cell in book.cells if cell.cell_type == "code"] == shown
+    assert [source.strip() for source in cells(book)] == shown
     assert [cell.source for cell in book.cells if cell.cell_type == "markdown"][-1] == f"## {heading}"
-
-
-RUN_CELLS = """
-import contextlib, io, json, sys
-
-cells, said, space = json.load(sys.stdin), [], {"__name__": "__main__"}
-for cell in cells:
-    out = io.StringIO()
-    with contextlib.redirect_stdout(out):
-        exec(compile(cell, "cell", "exec"), space)
-    said.append(out.getvalue())
-print(json.dumps(said))
-"""
 
 
 @pytest.mark.slow
@@ -594,17 +503,7 @@ def test_the_notebook_runs_from_top_to_bottom_and_prints_the_figures_of_the_page
     at = lesson("unit", unit_epochs="100", sweep_epochs="20", race_surface="saddle", curve_momentum="0.5")
     unit = metrics(at)
     sweep = metrics(go_to(at, "sweep"))
-    cells = [cell.source for cell in notebook(at, "en", monkeypatch).cells if cell.cell_type == "code"]
-    done = subprocess.run(
-        [sys.executable, "-c", RUN_CELLS],
-        input=json.dumps(cells),
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
-    said = dict(zip(SECTIONS, json.loads(done.stdout.splitlines()[-1]), strict=True))
+    said = dict(zip(SECTIONS, printed(notebook(at, "en", monkeypatch), tmp_path), strict=True))
     assert all(said.values())
     assert f"kcal = {unit[2]}\n" in said["unit"]
     trained = dict(line.split(" = ") for line in said["sweep"].splitlines())
@@ -614,28 +513,7 @@ def test_the_notebook_runs_from_top_to_bottom_and_prints_the_figures_of_the_page
 
 # --- The page process -------------------------------------------------------------------------------------------------
 
-VISIT_ALL = f"""
-import sys
-from lib.ui import training
-from tests.app import visit
-
-for section in {SECTIONS!r}:
-    at = visit({PAGE!r}, query={{"step": section}})
-    assert len(at.get("vega_lite_chart")) >= 1, section
-print("loaded:", sorted({{"tensorflow", "keras"}} & {{name.split(".")[0] for name in sys.modules}}))
-training.stop()
-"""
-
 
 @pytest.mark.slow
 def test_the_page_process_never_loads_keras() -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", VISIT_ALL],
-        cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    assert done.returncode == 0, done.stderr
-    assert "loaded: []" in done.stdout
+    assert not loaded(PAGE, SECTIONS) & {"keras", "tensorflow"}

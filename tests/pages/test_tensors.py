@@ -2,7 +2,6 @@
 
 import io
 import random
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,10 +10,21 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from lib import slicing, tensors
+from lib.quantities import spelled_bytes
 from lib.training import tensors as trainings
-from tests.app import assert_no_exception
-from tests.pages.test_descent import NONSENSE, code, metrics, move, pictures, positions, predicted
-from tests.test_slicing import SIGNS, WORDS
+from tests.app import (
+    NONSENSE,
+    Lesson,
+    assert_no_exception,
+    code,
+    metrics,
+    move,
+    pictures,
+    positions,
+    predicted,
+    told,
+)
+from tests.slicing.test_parsing import SIGNS, WORDS
 
 PAGE = "pages/data/tensors.py"
 CHARTS = {"ladder": 0, "shapes": 0, "slice": 0, "layout": 1, "batches": 1, "dtypes": 0, "making": 1}
@@ -39,18 +49,6 @@ SETTINGS: dict[str, dict[str, tuple[str, ...]]] = {
     "making": {"making_way": tuple(tensors.MAKERS), "making_rows": ("1", "5"), "making_columns": ("1", "6")},
 }
 ENDS = [(section, key, value) for section, keys in SETTINGS.items() for key, values in keys.items() for value in values]
-
-Lesson = Callable[..., AppTest]
-
-
-@pytest.fixture
-def lesson(app: Callable[..., AppTest]) -> Lesson:
-    """Open a section: `lesson("slice", slice_digits="[4]", lang="zh")`."""
-
-    def open_section(section: str, *, lang: str = "en", **settings: str) -> AppTest:
-        return app(PAGE, lang=lang, query={"step": section} | settings)
-
-    return open_section
 
 
 def assert_whole(at: AppTest, section: str) -> None:
@@ -106,7 +104,7 @@ def test_the_ladder_shows_the_attributes_of_numpy(lesson: Lesson, name: str) -> 
         str(array.shape),
         str(array.dtype),
         f"{array.size:,}",
-        tensors.memory_spelled(array.nbytes),
+        spelled_bytes(array.nbytes),
     ]
     assert metrics(lesson("ladder", ladder_rung=name)) == shown
 
@@ -144,6 +142,20 @@ def test_reshape_and_transpose_do_not_agree(lesson: Lesson) -> None:
 def test_sizes_that_do_not_fit_are_explained(lesson: Lesson, target: str, said: str) -> None:
     (error,) = lesson("layout", layout_target=target).error
     assert "ValueError: " in error.value
+    assert said in error.value
+
+
+@pytest.mark.parametrize(
+    ("target", "said"),
+    [
+        ("()", "single number"),
+        ("nothing", "`nothing` is not a size"),
+        ("1001", "up to 1000"),
+        ("1,1,1,1,1", "has `5` axes"),
+    ],
+)
+def test_what_is_no_shape_is_explained(lesson: Lesson, target: str, said: str) -> None:
+    (error,) = lesson("layout", layout_target=target).error
     assert said in error.value
 
 
@@ -199,7 +211,7 @@ def test_the_line_moves_the_sliders(lesson: Lesson) -> None:
 def test_typing_wins_where_it_says_more_than_sliders_can(lesson: Lesson) -> None:
     at = type_in(lesson("slice"), "slice_digits", "[::-1]")
     assert not positions(at)
-    assert any("typing decides" in shown.value for shown in at.markdown)
+    assert "typing decides" in told(at)
 
 
 def test_a_fuzz_run_over_the_line_raises_nothing(lesson: Lesson) -> None:

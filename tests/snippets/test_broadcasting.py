@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from lib import broadcasting, products, speed
-from lib.broadcasting import Shape
+from lib.shapes import Shape, memory
 from lib.snippets import broadcasting as snippets
 from lib.training import broadcasting as trainings
 
@@ -39,8 +39,8 @@ def test_broadcasting_prints_shape_strides_and_memory(shapes: tuple[Shape, ...])
     assert f"shape = {result}\n" in said
     for shape in shapes:
         if 0 not in result:
-            assert f"{broadcasting.nbytes(shape)} bytes, strides" in said
-        assert f"a copy would take {broadcasting.nbytes(result)} bytes" in said
+            assert f"{memory(shape)} bytes, strides" in said
+        assert f"a copy would take {memory(result)} bytes" in said
 
 
 def test_broadcasting_prints_the_strides_of_the_page() -> None:

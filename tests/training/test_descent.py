@@ -10,7 +10,7 @@ import pytest
 from lib import datasets
 from lib.descent import SURFACES, least_squares
 from lib.training import descent, engine
-from lib.training.program import Structure
+from lib.training.inputs import Structure
 from lib.training.recipe import OPTIMIZERS, Dense, Recipe, Run, check_fits, check_same_structure
 from lib.training.trainer import Trainer, wait
 

@@ -7,7 +7,7 @@ import pytest
 
 from lib.datasets import request
 from lib.training.engine import Chunk
-from lib.training.program import State
+from lib.training.inputs import State
 from lib.training.recipe import Dense, Recipe
 from lib.training.runs import finished_runs
 from lib.training.worker import Part

@@ -29,6 +29,10 @@ def pair(*, title: str) -> alt.HConcatChart:
     return alt.hconcat(line(title=title), line(title=title))
 
 
+def specification(*, title: str) -> dict[str, Any]:
+    return {"data": {"name": "path"}, "mark": "line", "title": title}
+
+
 def page(template, title, datasets):  # type: ignore[no-untyped-def]  # runs without this module's imports
     from lib.ui import picture
 
@@ -49,6 +53,17 @@ def test_a_template_is_built_once_for_the_same_arguments() -> None:
     for title in ("Once", "Once", "Twice"):
         shown(line, title, {"path": COLUMNS})
     assert built == ["Once", "Twice"]
+
+
+def test_a_template_may_give_a_specification() -> None:
+    chart = shown(specification, "Dict", {"path": COLUMNS})
+    assert json.loads(chart.spec)["title"] == "Dict"
+    assert [dataset.name for dataset in chart.datasets] == ["path"]
+
+
+def test_the_index_of_a_frame_stays_here() -> None:
+    rows = pd.DataFrame(COLUMNS).query("y > 2")
+    assert picture._table(rows).column_names == ["x", "y"]
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from lib import broadcasting
-from lib.broadcasting import Shape
 from lib.charts import cells
+from lib.charts.cells import Columns
+from lib.shapes import Shape
 
 MOST = 6
 """Rows and columns of a sheet at most."""
@@ -53,33 +53,33 @@ def field(shape: Shape) -> dict[str, Any]:
     return {"columns": max(columns, LEAST_WIDTH), "rows": height, "height": round(height * ROW_HEIGHT) + MARGIN}
 
 
-def datasets(values: ArrayLike, kinds: ArrayLike = "plain") -> dict[str, pd.DataFrame]:
+def datasets(values: ArrayLike, kinds: ArrayLike = "plain") -> dict[str, Columns]:
     """What `cells.chart` draws of an array and of the kinds of its cells, one for all or one for each."""
     numbers = np.asarray(values)
     sheets, rows, columns = _sheets(numbers.shape)
-    kind = np.broadcast_to(np.asarray(kinds, object), numbers.shape).reshape(sheets, rows, columns)
+    kind = np.broadcast_to(np.asarray(kinds, str), numbers.shape).reshape(sheets, rows, columns)
     drawn = [
-        cells.cell_rows(sheet, of, left=max(LEAST_WIDTH - columns, 0) / 2, top=number * (rows + GAP))
+        cells.cell_columns(sheet, of, left=max(LEAST_WIDTH - columns, 0) / 2, top=number * (rows + GAP))
         for number, (sheet, of) in enumerate(zip(numbers.reshape(sheets, rows, columns), kind, strict=True))
     ]
-    return {"cells": pd.concat(drawn, ignore_index=True), "captions": cells.caption_rows()}
+    return {"cells": cells.joined(*drawn), "captions": cells.caption_columns()}
 
 
-def operand(number: int, shape: Shape, result: Shape) -> dict[str, pd.DataFrame]:
+def operand(number: int, shape: Shape, result: Shape) -> dict[str, Columns]:
     """An operand (counted from 0) stretched to the result's shape: itself solid, its virtual copies dashed."""
     values = np.broadcast_to(broadcasting.entries(number, shape), result)
     kinds = np.where(broadcasting.is_copy(shape, result), COPIES[number], KINDS[number])
     return datasets(values, kinds)
 
 
-def total(*shapes: Shape) -> dict[str, pd.DataFrame]:
+def total(*shapes: Shape) -> dict[str, Columns]:
     """The sum of all operands. Raises ValueError where their shapes clash."""
     result = broadcasting.result_shape(*shapes)
     summands = [np.broadcast_to(broadcasting.entries(i, shape), result) for i, shape in enumerate(shapes)]
     return datasets(np.sum(summands, axis=0))
 
 
-def visited(values: NDArray[Any], count: int, *, kind: str = "plain", hide: bool = False) -> dict[str, pd.DataFrame]:
+def visited(values: NDArray[Any], count: int, *, kind: str = "plain", hide: bool = False) -> dict[str, Columns]:
     """A matrix whose entry number `count`, from 1, is the loop's present one; later ones are dashed, or `hide` them."""
     order = 1 + np.arange(values.size).reshape(values.shape)
     shown = np.where(order > count, "", np.vectorize(cells.spelled)(values)) if hide else values

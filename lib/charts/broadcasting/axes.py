@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import pandas as pd
-
 from lib.charts import cells
-from lib.products import Product, Shape
+from lib.charts.cells import Columns
+from lib.products import Product
+from lib.shapes import Shape
 
 ORIGINS = {"first": "first", "second": "second", "both": "plain"}
 LEFT = 2.6
@@ -27,7 +27,7 @@ def field(rows: int, axes: int) -> dict[str, Any]:
 
 def datasets(
     x: Shape, y: Shape, found: dict[str, Product | None], names: tuple[str, ...], *, refused: str
-) -> dict[str, pd.DataFrame]:
+) -> dict[str, Columns]:
     """What is drawn: the shapes of x and y, then of each product found; `names` of the rows, `refused` for None.
 
     Axes that are summed away are marked; those of the results have the colour of the operand that they came from.
@@ -37,7 +37,7 @@ def datasets(
     rows += [_result(product) if product else [(refused, "ghost")] for product in found.values()]
     drawn = [_row(number, row) for number, row in enumerate(rows)]
     said = [(LEFT / 2, ROW * number + 0.5, name) for number, name in enumerate(names)]
-    return {"cells": pd.concat(drawn, ignore_index=True), "captions": cells.caption_rows(*said)}
+    return {"cells": cells.joined(*drawn), "captions": cells.caption_columns(*said)}
 
 
 def _operand(shape: Shape, kind: str, summed: int | None) -> list[tuple[str, str]]:
@@ -48,8 +48,8 @@ def _result(product: Product) -> list[tuple[str, str]]:
     return [(str(size), ORIGINS[origin]) for size, origin in zip(product.shape, product.origins, strict=True)]
 
 
-def _row(number: int, axes: list[tuple[str, str]]) -> pd.DataFrame:
+def _row(number: int, axes: list[tuple[str, str]]) -> Columns:
     """One row of cells; a shape without axes is a single dashed cell with its brackets."""
     shown = axes or [("( )", "ghost")]
     texts, kinds = [[text for text, _ in shown]], [[kind for _, kind in shown]]
-    return cells.cell_rows(texts, kinds, left=LEFT, top=ROW * number)
+    return cells.cell_columns(texts, kinds, left=LEFT, top=ROW * number)

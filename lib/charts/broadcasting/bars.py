@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import altair as alt
-import pandas as pd
+import numpy as np
 
 from lib.charts import theme
+from lib.charts.cells import Columns
 
 
 def chart(*, title: str, domain: tuple[float, float], names: tuple[str, ...], height: int = 150) -> alt.LayerChart:
@@ -22,6 +23,6 @@ def chart(*, title: str, domain: tuple[float, float], names: tuple[str, ...], he
     return theme.layered(length, *theme.words(ends, "said", align="left", dx=6), height=height)
 
 
-def bar_rows(names: Sequence[str], values: Sequence[float], said: Sequence[str]) -> pd.DataFrame:
+def bar_rows(names: Sequence[str], values: Sequence[float], said: Sequence[str]) -> Columns:
     """The dataset "bars": the name of each, its value, and what stands at its end."""
-    return pd.DataFrame({"name": list(names), "value": list(values), "said": list(said)})
+    return {"name": np.array(names, str), "value": np.array(values, float), "said": np.array(said, str)}

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from lib.charts import cells
+from lib.charts.cells import Columns
 from lib.products import Layer
 
 NAMES_WIDTH = 2.0
@@ -36,7 +36,7 @@ def datasets(
     names: tuple[str, ...],
     captions: tuple[str, str],
     moved: int | None = None,
-) -> dict[str, pd.DataFrame]:
+) -> dict[str, Columns]:
     """What is drawn of x (inputs,), the kernel (inputs, units), the bias (units,) and what the layer makes of them.
 
     `names` are of the inputs, then of the four rows below: product, bias, sum, output; `captions` name x and W. The
@@ -49,15 +49,15 @@ def datasets(
         kinds[moved] = "chosen"
     results = np.stack([layer.product, bias, layer.sum])
     drawn = [
-        cells.cell_rows(_said(x[:, None]), kinds, left=left, top=1),
-        cells.cell_rows(_said(kernel), "first", left=right, top=1),
-        cells.cell_rows(_said(results), [["plain"], ["second"], ["plain"]], left=right, top=below),
-        cells.cell_rows(_said(layer.output[None]), "chosen", left=right, top=below + 3 + GAP),
+        cells.cell_columns(_said(x[:, None]), kinds, left=left, top=1),
+        cells.cell_columns(_said(kernel), "first", left=right, top=1),
+        cells.cell_columns(_said(results), [["plain"], ["second"], ["plain"]], left=right, top=below),
+        cells.cell_columns(_said(layer.output[None]), "chosen", left=right, top=below + 3 + GAP),
     ]
     tops = [1.5 + row for row in range(inputs)] + [below + 0.5 + row for row in range(3)] + [below + 3.5 + GAP]
     said = [(NAMES_WIDTH / 2, top, name) for top, name in zip(tops, names, strict=True)]
     said += [(left + 0.5, 0.5, captions[0]), (right + units / 2, 0.5, captions[1])]
-    return {"cells": pd.concat(drawn, ignore_index=True), "captions": cells.caption_rows(*said)}
+    return {"cells": cells.joined(*drawn), "captions": cells.caption_columns(*said)}
 
 
 def _said(values: NDArray[Any]) -> NDArray[Any]:

@@ -6,11 +6,11 @@ from typing import Any
 
 import altair as alt
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from lib import products
 from lib.charts import cells, theme
+from lib.charts.cells import Columns
 
 GAP = 1.0
 """Room between x and y, in cells, where their names stand."""
@@ -34,7 +34,7 @@ def chart(*, height: int = 420) -> alt.LayerChart:
 
 def datasets(
     x: NDArray[Any], y: NDArray[Any], *, row: int, column: int, step: int, names: tuple[str, str, str]
-) -> dict[str, pd.DataFrame]:
+) -> dict[str, Columns]:
     """What the template draws of x (n, k) and y (m, p): their `names` and that of the product beside them.
 
     The entry at `row` and `column` is chosen, and `step` of its products are added up. Where k and m differ there is
@@ -51,9 +51,9 @@ def datasets(
     if fits:
         outputs[row, column] = products.partial_sums(x[row], y[:, column])[step - 1]
     drawn = [
-        cells.cell_rows(x, _line(x.shape, row, step, axis=0, kind="first"), left=left, top=below, **size),
-        cells.cell_rows(y, _line(y.shape, column, step, axis=1, kind="second"), left=right, **size),
-        cells.cell_rows(outputs, _spot((n, p), row, column), left=right, top=below, **size),
+        cells.cell_columns(x, _line(x.shape, row, step, axis=0, kind="first"), left=left, top=below, **size),
+        cells.cell_columns(y, _line(y.shape, column, step, axis=1, kind="second"), left=right, **size),
+        cells.cell_columns(outputs, _spot((n, p), row, column), left=right, top=below, **size),
     ]
     middle = unit * GAP / 2
     captions = [
@@ -62,12 +62,12 @@ def datasets(
         (right + unit * p / 2, below - middle),
     ]
     said = [(at[0], at[1], name) for at, name in zip(captions, names, strict=True)]
-    targets = drawn[2][["x", "x2", "y", "y2"]].assign(
-        row=np.repeat(np.arange(n), p), column=np.tile(np.arange(p), n), turn=row * p + column
-    )
+    rows, columns = np.indices((n, p)).reshape(2, -1)
+    targets = {name: drawn[2][name] for name in ("x", "x2", "y", "y2")}
+    targets |= {"row": rows, "column": columns, "turn": np.full(n * p, row * p + column)}
     return {
-        "cells": pd.concat(drawn, ignore_index=True),
-        "captions": cells.caption_rows(*said),
+        "cells": cells.joined(*drawn),
+        "captions": cells.caption_columns(*said),
         "targets": targets,
     }
 

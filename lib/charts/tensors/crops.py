@@ -1,8 +1,9 @@
-"""What a crop costs: accuracies as bars, and which digits are taken for which."""
+"""What a crop leaves of digits and what it costs: accuracies as bars, and which digits are taken for which."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import altair as alt
@@ -11,6 +12,26 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from lib.charts import theme
+from lib.charts.tensors import sheets
+from lib.datasets import Data, load
+from lib.datasets.data import Range
+
+SHOWN = 12
+"""Digits that stand for all of them."""
+
+
+@lru_cache(maxsize=64)
+def kept(data: Data, rows: Range, columns: Range) -> bytes:
+    r"""The first digits of validation as an image, what these rows and columns keep bright and framed: a PNG.
+
+    >>> from lib.datasets import request
+    >>> kept(request("digits"), (2, 6, 1), (7, -1, -1))[:4]
+    b'\x89PNG'
+    """
+    images = (load(data).x_val[:SHOWN, ..., 0] * 255).astype(np.uint8)
+    chosen = np.zeros(images.shape, dtype=bool)
+    chosen[np.ix_(range(len(images)), range(*rows), range(*columns))] = True
+    return sheets.png(sheets.sheet(images, chosen, columns=4, scale=8, gap=6))
 
 
 def chart(*, accuracy_title: str, names: tuple[tuple[str, str], ...], height: int = 240) -> alt.LayerChart:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from functools import lru_cache
 from typing import Any
 
 import altair as alt
@@ -47,27 +49,32 @@ def datasets(
 ) -> dict[str, pd.DataFrame]:
     """Both arrays, of element numbers, after `step` elements have moved; captions for before, memory and after."""
     moved = after.ravel()[step - 1] if step else -1
-    memory = np.sort(before, axis=None)
-    parts = [
-        cells_of(before, top=BEFORE).assign(filled=True),
-        cells_of(memory, top=STRIP).assign(filled=True),
-        cells_of(after, top=AFTER).assign(filled=np.arange(after.size) < step),
-    ]
-    rows = pd.concat(parts)
-    tops = (BEFORE, STRIP, AFTER)
-    names = pd.DataFrame({"x": 0.0, "y": [top - 0.4 for top in tops], "text": list(captions)})
-    return {"elements": rows.assign(now=(rows["element"] == moved) & rows["filled"]), "captions": names}
+    parts = (before, BEFORE), (np.sort(before, axis=None), STRIP), (after, AFTER)
+    element = np.concatenate([array.ravel() for array, _ in parts])
+    filled = np.append(np.full(2 * before.size, True), np.arange(after.size) < step)
+    placed = dict(zip(_SIDES, np.hstack([_places(array.shape, top) for array, top in parts]), strict=True))
+    names = {"x": 0.0, "y": [top - 0.4 for _, top in parts], "text": list(captions)}
+    return {
+        "elements": pd.DataFrame({"element": element, **placed, "filled": filled, "now": filled & (element == moved)}),
+        "captions": pd.DataFrame(names),
+    }
 
 
-def cells_of(array: NDArray[Any], *, top: float) -> pd.DataFrame:
-    """The cells (element, x, x2, y, y2) of an array in its row by row order, made smaller where there is no room.
+_SIDES = ("x", "x2", "y", "y2")
+
+
+@lru_cache(maxsize=128)
+def _places(shape: tuple[int, ...], top: float) -> NDArray[np.float64]:
+    """The sides (4, elements) of an array's cells in its row by row order, made smaller where there is no room.
 
     Matrices stand side by side where there are more than two axes; a vector is one row.
     """
-    rows, columns = (1, 1, *array.shape)[-2:]
-    blocks = array.size // (rows * columns)
+    rows, columns = (1, 1, *shape)[-2:]
+    blocks = math.prod(shape[:-2])
     width = min(1.0, (WIDE - 0.2) / (blocks * columns + GAP * (blocks - 1)))
     height = min(1.0, ROOM / rows)
     block, row, column = np.indices((blocks, rows, columns)).reshape(3, -1)
     x, y = 0.1 + width * (block * (columns + GAP) + column), top + height * row
-    return pd.DataFrame({"element": array.ravel(), "x": x, "x2": x + width, "y": y, "y2": y + height})
+    places = np.array([x, x + width, y, y + height])
+    places.setflags(write=False)
+    return places

@@ -42,7 +42,9 @@ def sheet(images: Array, chosen: Chosen | None = None, *, columns: int = 16, sca
         )
     images, chosen = images[:MOST], None if chosen is None else chosen[:MOST]
     shown = images if chosen is None else np.where(chosen, images, dimmed(images))
-    shown = np.broadcast_to(shown, (*shown.shape[:3], 3)).repeat(scale, axis=1).repeat(scale, axis=2)
+    shown = shown.repeat(scale, axis=1).repeat(scale, axis=2)
+    if shown.shape[3] == 1:  # after enlarging, which takes three times as long in colours
+        shown = shown.repeat(3, axis=3)
     if chosen is not None:
         _frame(shown, chosen, scale)
     return _laid_out(shown, min(columns, len(shown)), gap)
@@ -50,13 +52,19 @@ def sheet(images: Array, chosen: Chosen | None = None, *, columns: int = 16, sca
 
 def _frame(shown: Pixels, chosen: Chosen, scale: int) -> None:
     """Draw the bounding box of what was chosen into each enlarged image, in place."""
-    accent, line = ImageColor.getrgb(theme.ACCENT)[:3], max(1, scale // 2)
+    accent, line = np.array(ImageColor.getrgb(theme.ACCENT)[:3], np.uint8), max(1, scale // 2)
     rows, columns = np.any(chosen, axis=(2, 3)), np.any(chosen, axis=(1, 3))
+    boxes = scale * np.stack([*_ends(rows), *_ends(columns)], axis=1)
     for i in np.flatnonzero(np.any(rows, axis=1)):
-        (top, bottom), (left, right) = (scale * np.flatnonzero(kept)[[0, -1]] for kept in (rows[i], columns[i]))
-        box = shown[i, top : bottom + scale, left : right + scale]
+        top, bottom, left, right = boxes[i]
+        box = shown[i, top:bottom, left:right]
         box[:line] = box[-line:] = accent
         box[:, :line] = box[:, -line:] = accent
+
+
+def _ends(kept: Chosen) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """For each row of truth values the place of the first that is true, and that behind the last."""
+    return kept.argmax(axis=1), kept.shape[1] - kept[:, ::-1].argmax(axis=1)
 
 
 def _laid_out(images: Pixels, columns: int, gap: int) -> Pixels:

@@ -1,0 +1,23 @@
+"""What is refused: arrays that do not fit, in NumPy's own words, and measurements that would take too long."""
+
+import streamlit as st
+
+from lib import speed
+from lib.ui.text import t
+
+
+def numpy_says(message: str) -> None:
+    """Show an error as NumPy words it."""
+    st.warning(t("NumPy says:") + f" `{message.strip()}`", icon=":material/error:")
+
+
+def say_too_slow(seconds: float) -> None:
+    """Say that a measurement would take longer than the page may."""
+    st.warning(
+        t(
+            "On this machine that would take about {seconds:.2g} s; a measurement may take {budget:g} s. Please "
+            "choose a smaller size.",
+            seconds=seconds,
+            budget=speed.BUDGET,
+        )
+    )

@@ -1,0 +1,42 @@
+"""A photograph of the learner's own, made small, and forgotten when the page is closed."""
+
+import numpy as np
+import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from lib import uploads
+from lib.ui.text import mark, t
+
+FORMATS = ["jpg", "jpeg", "png", "webp", "gif", "bmp"]
+ERRORS = {
+    "bytes": mark("The file has {came:,} bytes; at most {most:,} are taken. Make the picture smaller."),
+    "pixels": mark("The picture has {came:,} pixels; at most {most:,} are taken. Make it smaller."),
+    "unreadable": mark("This is no picture that can be read. Take one of {formats}."),
+}
+
+
+def photograph() -> np.ndarray | None:
+    """Ask for a photograph, and return its pixels; None, with a sentence on the page, while there are none."""
+    file = st.file_uploader(t("A photograph of yours"), type=FORMATS, key="slice_upload")
+    if file is None:
+        st.info(t("Choose a picture; it is made small, and forgotten when you close the page."))
+        return None
+    try:
+        return _decoded(file)
+    except uploads.UploadError as error:
+        st.error(t(ERRORS[error.reason], **error.values))
+        return None
+
+
+def _decoded(file: UploadedFile) -> np.ndarray:
+    """The pixels of an uploaded picture, or the error that it gives, kept for this visitor until another one comes."""
+    kept = st.session_state.get("slice_decoded")
+    if kept is None or kept[0] != file.file_id:
+        try:
+            kept = file.file_id, uploads.decode(file.getvalue())
+        except uploads.UploadError as error:
+            kept = file.file_id, error
+        st.session_state["slice_decoded"] = kept
+    if isinstance(kept[1], uploads.UploadError):
+        raise kept[1]
+    return kept[1]
