@@ -123,6 +123,41 @@ def numpy_message(function: str, x: Shape, y: Shape) -> str:
     return ""
 
 
+def refusal(function: str, x: Shape, y: Shape) -> str:
+    """Why NumPy's `dot` or `matmul` refuses these shapes, in a word; "" where it multiplies them.
+
+    `scalar` for a single number in `matmul`, `inner` where the axes that would be summed away differ, `stack` where the
+    axes before the last two do not broadcast, `large` where the result could not be counted.
+
+    >>> refusal("dot", (2, 3), (2, 3)), refusal("matmul", (2, 1, 1), (3, 1, 1)), refusal("dot", (), (2,))
+    ('inner', 'stack', '')
+    """
+    if not numpy_message(function, x, y):
+        return ""
+    if function == "matmul" and not (x and y):
+        return "scalar"
+    if x and y and x[-1] != inner(y):
+        return "inner"
+    return "stack" if function == "matmul" and not _broadcasts(x[:-2], y[:-2]) else "large"
+
+
+def inner(y: Shape) -> int:
+    """The size of the axis of the second operand that is summed away: its last but one, or its only one.
+
+    >>> inner((3, 4)), inner((5,))
+    (3, 5)
+    """
+    return y[-2] if len(y) > 1 else y[-1]
+
+
+def _broadcasts(x: Shape, y: Shape) -> bool:
+    try:
+        np.broadcast_shapes(x, y)
+    except ValueError:
+        return False
+    return True
+
+
 # --- One entry --------------------------------------------------------------------------------------------------------
 
 LARGEST_ENTRY = 99.0

@@ -108,6 +108,23 @@ def test_refusals_say_what_came_and_what_was_expected() -> None:
         products.matmul_rule((), (2, 3))
 
 
+@pytest.mark.parametrize(
+    ("function", "x", "y", "reason"),
+    [
+        ("dot", (2, 3), (2, 3), "inner"),
+        ("dot", (3,), (2,), "inner"),
+        ("dot", (), (2, 3), ""),
+        ("matmul", (), (2, 3), "scalar"),
+        ("matmul", (2, 3, 4, 5), (7, 5, 6), "stack"),
+        ("matmul", (2, 3), (2, 3), "inner"),
+        ("dot", (2**31, 1), (1, 2**31), ""),
+        ("dot", (2**32, 1), (1, 2**32), "large"),
+    ],
+)
+def test_refusals_have_a_reason(function: str, x: Shape, y: Shape, reason: str) -> None:
+    assert products.refusal(function, x, y) == reason
+
+
 def test_refusals_of_large_shapes_take_no_memory() -> None:
     for name in FUNCTIONS:
         assert "1000000" in products.numpy_message(name, (10**6, 10**6), (10**5, 10**6))

@@ -118,9 +118,11 @@ def _added(names: Sequence[str]) -> str:
         total = <sum>
         print(total)
         print(f"shape = {total.shape}")
-        for operand in (<names>,):
-            stretched = np.broadcast_to(operand, total.shape)
-            print(f"{operand.nbytes} bytes, strides {stretched.strides}; a copy would take {stretched.size * 8} bytes")
+        operands = [<names>]
+        for operand in operands:
+            print(f"strides = {np.broadcast_to(operand, total.shape).strides}")
+        print(f"memory of the operands = {sum(operand.nbytes for operand in operands):,} bytes")
+        print(f"with real copies = {len(operands) * total.nbytes:,} bytes")
         """,
         sum=" + ".join(names),
         names=", ".join(names),

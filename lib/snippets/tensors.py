@@ -214,7 +214,8 @@ def dtypes(*, digit: int, by: int, value: float) -> str:
         wrapped = image + np.uint8(<by>)  # beyond 255 it begins again at 0
         clipped = np.clip(image.astype("float32") + <by>, 0, 255).astype("uint8")
         print(f"pixels that wrapped around = {(wrapped != clipped).sum()}")
-        print(f"brightest pixel as float32 / 255 = {image.astype('float32').max() / 255:.4g}")
+        print(f"255 as float32 / 255 = {np.array([255], 'uint8').astype('float32')[0] / 255:g}")
+        print(f"200 + <by> in uint8 = {(np.array([200], 'uint8') + np.uint8(<by>))[0]}")
 
         with np.errstate(over="ignore"):
             for dtype in ("float16", "float32", "float64"):

@@ -26,6 +26,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from lib.ui import address, code, component
+from lib.ui.course import HOME, LESSONS
 from lib.ui.text import language, speaking, t
 
 STEP = "step"
@@ -103,6 +104,23 @@ def _steps_beside(sections: Sequence[Section], current: int) -> None:
                 on_click=_go_to,
                 args=(to.id,),
             )
+        else:
+            _lesson_link()
+
+
+def _lesson_link() -> None:
+    """The way on from the last section: to the next lesson, from the last one home."""
+    ids = [lesson.id for lesson in LESSONS]
+    page = st.session_state.get("page")
+    if page not in ids:
+        return
+    following = LESSONS[ids.index(page) + 1 :][:1]
+    with st.container(key="next_lesson", width="content"):
+        for to in following:
+            label = t("Next lesson: {title}", title=t(to.title))
+            st.page_link(to.file, label=label, icon=":material/arrow_forward:", icon_position="right")
+        if not following:
+            st.page_link(HOME.file, label=t("To all lessons"), icon=":material/home:")
 
 
 def _go_to(section: str) -> None:

@@ -10,7 +10,7 @@ from urllib.parse import quote, unquote
 
 import streamlit as st
 
-from lib.ui import address, controls, share
+from lib.ui import address, component, controls, share
 from lib.ui.component import ASSETS
 from lib.ui.course import LESSONS, Lesson, Part
 from lib.ui.text import LANGUAGES, language, preferred, t, translations
@@ -45,6 +45,8 @@ def begin() -> None:
     st.set_page_config(page_icon=str(ICON), layout="wide")
     st.html(STYLE)
     _choose_language()
+    with st.container(key="tongue"):
+        component.tongue(key="page_language", data={"language": language()})
     st.logo(str(LOGO), size="large", icon_image=str(ICON))
     with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", key="shell"):
         _language_switch()

@@ -32,6 +32,13 @@ def test_the_switch_changes_the_language_and_the_address(visit: Visit, viewport:
     assert_no_error(page)
 
 
+def test_screen_readers_are_told_the_language(visit: Visit) -> None:
+    page = visit("broadcasting", lang="zh")
+    assert page.locator("html").get_attribute("lang") == "zh"
+    page.get_by_role("radio", name="English").click()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+
+
 @pytest.mark.parametrize(
     ("locale", "language"), [("zh-CN", "zh"), ("zh-Hant-TW", "zh"), ("en-US", "en"), ("fr-FR", "en")]
 )

@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib.charts import cover
-from lib.ui.course import LESSONS
+from lib.ui.course import BROADCASTING, DESCENT, LESSONS, TENSORS, Lesson
 
 Visit = Callable[..., AppTest]
 
@@ -16,6 +16,15 @@ def test_home_has_a_card_with_a_way_in_for_each_lesson(app: Visit, lang: str) ->
     at = app(lang=lang)
     assert [link.proto.page for link in at.get("page_link")] == [lesson.id for lesson in LESSONS]
     assert len(at.get("image")) == 1 + len(LESSONS)
+
+
+@pytest.mark.parametrize(
+    ("lesson", "last", "following"),
+    [(TENSORS, "crop", "broadcasting"), (BROADCASTING, "cost", "descent"), (DESCENT, "backpropagation", "")],
+)
+def test_each_lesson_ends_with_the_way_to_the_next(app: Visit, lesson: Lesson, last: str, following: str) -> None:
+    at = app(lesson.file, query={"step": last})
+    assert [link.proto.page for link in at.get("page_link")] == [following]
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

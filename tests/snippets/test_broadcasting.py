@@ -39,14 +39,15 @@ def test_broadcasting_prints_shape_strides_and_memory(shapes: tuple[Shape, ...])
     assert f"shape = {result}\n" in said
     for shape in shapes:
         if 0 not in result:
-            assert f"{memory(shape)} bytes, strides" in said
-        assert f"a copy would take {memory(result)} bytes" in said
+            assert f"strides = {broadcasting.strides(shape, result)}\n" in said
+    assert f"memory of the operands = {sum(map(memory, shapes)):,} bytes" in said
+    assert f"with real copies = {len(shapes) * memory(result):,} bytes" in said
 
 
 def test_broadcasting_prints_the_strides_of_the_page() -> None:
     said = printed(snippets.broadcasting(shapes=((4, 3), (3,)), result=(4, 3)))
     for shape in ((4, 3), (3,)):
-        assert f"strides {broadcasting.strides(shape, (4, 3))}" in said
+        assert f"strides = {broadcasting.strides(shape, (4, 3))}\n" in said
 
 
 def test_a_clash_prints_numpys_words_and_then_the_mended_sum() -> None:

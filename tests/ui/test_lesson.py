@@ -27,7 +27,7 @@ def page() -> None:
         Section("talk", "Talk", lambda: st.write("words only")),
         Section("race", "Race", lambda: st.write(f"on a {surface()}"), lambda: f"print({surface()!r})"),
     ]
-    address.arrive("descent")
+    address.arrive("example")
     lesson.run("Descent", "What it is for.", sections)
     address.flush()
 

@@ -66,8 +66,29 @@ def _outcomes(x: Shape, y: Shape) -> None:
         if message:
             st.markdown(f"**{function}**")
             numpy_says(message)
+            st.markdown(_reason(products.refusal(function, x, y), x, y))
         else:
             numbers((function, str(rule(x, y).shape)), key=f"axes_{function}")
+
+
+def _reason(refusal: str, x: Shape, y: Shape) -> str:
+    """The sentence about the axes that do not go together."""
+    if refusal == "scalar":
+        return t("matmul takes no single numbers. Give both shapes at least one axis.")
+    if refusal == "inner" and len(y) > 1:
+        sentence = t("The last axis of x has size {left}, the last but one of y {right}: make them equal.")
+        return sentence.format(left=x[-1], right=y[-2])
+    if refusal == "inner":
+        return t("The last axis of x has size {left}, the only one of y {right}: make them equal.").format(
+            left=x[-1], right=y[-1]
+        )
+    if refusal == "stack":
+        return t(
+            "The axes before the last two, {left} and {right}, do not broadcast: make them equal, or 1.",
+            left=x[:-2],
+            right=y[:-2],
+        )
+    return t("The result would have more entries than NumPy can count. Make some axes smaller.")
 
 
 def _picture(x: Shape, y: Shape) -> None:

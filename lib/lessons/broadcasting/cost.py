@@ -11,7 +11,6 @@ from lib.lessons.broadcasting.refusals import say_too_slow
 from lib.quantities import spelled_bytes, spelled_time
 from lib.snippets import broadcasting as snippets
 from lib.ui import controls, picture
-from lib.ui.course import HOME
 from lib.ui.layout import beside, numbers
 from lib.ui.text import t
 
@@ -65,7 +64,6 @@ def show() -> None:
             "hardware for float16 is far slower with it than with float32: measure both, on a small layer first."
         )
     )
-    st.page_link(HOME.file, label=t("To all lessons"), icon=":material/home:")
 
 
 def _memory_picture(memory: dict[str, int]) -> None:

@@ -94,6 +94,7 @@ def _race(operation: str, size: int) -> None:
         {"same": t("hardly any longer"), "ten": t("about ten times"), "hundred": t("about a hundred times, or more")},
         key="elementwise_prediction",
     )
+    verdict = st.container()
     label = t("Measure {operation} on {size} by {size}", operation=OPERATIONS[operation], size=size)
     st.button(label, icon=":material/timer:", key="elementwise_measure", on_click=_measure, args=(operation, size))
     found = st.session_state.get("loop measured", {}).get((operation, size))
@@ -103,7 +104,11 @@ def _race(operation: str, size: int) -> None:
         _race_result(found)
         if guess and size == PREDICTED_SIZE:
             said = t("Measured on this machine: **{ratio:.0f}** times as long.", ratio=found.ratio)
-            answer(guess, found.order, said)
+            with verdict:
+                answer(guess, found.order, said)
+            return
+    if guess:
+        verdict.markdown(t("The measurement answers: choose {size} by {size}, and measure.", size=PREDICTED_SIZE))
 
 
 def _measure(operation: str, size: int) -> None:

@@ -84,6 +84,7 @@ def show() -> None:
         {"one": t("one"), "half": t("about half"), "all": t("all of them")},
         key="layer_prediction",
     )
+    verdict = st.container()
     left, right = beside("layer", picture_width=2.2)
     with left:
         chosen = settings()
@@ -93,7 +94,8 @@ def show() -> None:
     if guess:
         changed = np.count_nonzero(run.weights_at(-1)[0][chosen.feature])
         said = t("Each unit has a weight for each input: **{changed}** of them change.", changed=changed)
-        answer(guess, "all", said)
+        with verdict:
+            answer(guess, "all", said)
     steps = _by_hand(run, chosen)
     with left:
         _against_keras(run, steps)
@@ -130,7 +132,7 @@ def _against_keras(run: Run, steps: Steps) -> None:
             "Keras": [f"{value:.4f}" for value in keras[-1]],
         }
     )
-    numbers((t("Largest difference"), f"{difference:.1e}"), key="layer_difference")
+    numbers((t("Largest difference"), f"{difference:.12f}".rstrip("0").rstrip(".")), key="layer_difference")
 
 
 def _pictures(run: Run, chosen: Settings, steps: Steps) -> None:

@@ -13,7 +13,9 @@ LONGEST = 100
 """Characters of a line at most."""
 
 SENTENCES = {
-    "number": mark("{came} is not a number. Write numbers with commas between, as in 1, 0, −2."),
+    "number": mark(
+        "{came} cannot be read as a number here. Write plain numbers with commas between, as in 1, 0, −2.5."
+    ),
     "large": mark("{came} is too large. Write numbers from −{most:g} to {most:g}."),
 }
 """What is said where a line holds something else than numbers, by the reason of the error."""

@@ -129,8 +129,8 @@ def show() -> None:
     st.markdown(
         t(
             "**Notice** that a row of $x$ and a column of $y$ meet in one entry, and no other entry needs the same "
-            "pair. Choose another entry by a click, or with the sliders. Make both matrices square: now dot(x, y) "
-            "and dot(y, x) both exist, and still differ."
+            "pair. Choose another entry by a click, or with the sliders. Make both matrices square and of one size: "
+            "now dot(x, y) and dot(y, x) both exist, and still differ."
         )
     )
 

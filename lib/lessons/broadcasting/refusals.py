@@ -3,6 +3,7 @@
 import streamlit as st
 
 from lib import speed
+from lib.quantities import spelled_time
 from lib.ui.text import t
 
 
@@ -15,9 +16,9 @@ def say_too_slow(seconds: float) -> None:
     """Say that a measurement would take longer than the page may."""
     st.warning(
         t(
-            "On this machine that would take about {seconds:.2g} s; a measurement may take {budget:g} s. Please "
-            "choose a smaller size.",
-            seconds=seconds,
-            budget=speed.BUDGET,
+            "By a small trial, that would take about {time} on this machine now; a measurement may take {budget}. "
+            "Please choose a smaller size.",
+            time=spelled_time(seconds),
+            budget=spelled_time(speed.BUDGET),
         )
     )

@@ -9,7 +9,6 @@ from lib.charts import descent as charts
 from lib.snippets import descent as snippets
 from lib.training.gradients import neuron_gradients
 from lib.ui import controls, picture, training
-from lib.ui.course import HOME
 from lib.ui.layout import beside
 from lib.ui.text import t
 
@@ -72,7 +71,6 @@ def show() -> None:
             "Frameworks build such a graph for millions of weights by themselves: *automatic differentiation*."
         )
     )
-    st.page_link(HOME.file, label=t("To all lessons"), icon=":material/home:")
 
 
 def _picture(nodes: dict[str, backpropagation.Node]) -> None:

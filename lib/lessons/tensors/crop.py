@@ -53,7 +53,7 @@ def settings() -> Settings:
             t("Compare with"),
             list(trainings.CROPS),
             key="crop_compared",
-            default=["whole", "middle"],
+            default=["whole"],
             names=lambda crop: t(NAMES[crop]),
         ),
     )
@@ -73,6 +73,7 @@ def show() -> None:
         {"quarter": t("about 25 %"), "half": t("about 50 %"), "most": t("more than 80 %")},
         key="crop_prediction",
     )
+    verdict = st.container()
     left, right = beside("crop")
     with left:
         chosen = settings()
@@ -85,10 +86,14 @@ def show() -> None:
             width="stretch",
         )
     with right:
-        runs = _trained(chosen, own)
+        compared = chosen.compared + (("middle",) if guess and "middle" not in chosen.compared else ())
+        runs = _trained(chosen, compared, own)
         if runs is None:
             return
-        _accuracies(runs, guess)
+        _accuracies(runs)
+        if guess:
+            with verdict:
+                _answer(guess, _last(runs["middle"].val_accuracy))
         _confusion(runs["own"])
     st.markdown(
         t(
@@ -121,7 +126,12 @@ def _own_crop(typed: str) -> Crop | None:
         st.error(slice_errors.of_writing(error))
         return None
     if kept is None:
-        st.error(t("A crop keeps all samples and some rows and columns, as [:, 2:6, 2:6] does. Use slices or indices."))
+        st.error(
+            t(
+                "A crop keeps all samples and at least one row and one column, as [:, 2:6, 2:6] does. Use slices or "
+                "indices, and let no slice end before it begins."
+            )
+        )
     return kept
 
 
@@ -129,9 +139,9 @@ def _recipe(crop: Crop, chosen: Settings) -> Recipe:
     return trainings.classifier(*crop, optimizer=chosen.optimizer, epochs=chosen.epochs)
 
 
-def _trained(chosen: Settings, own: Crop) -> dict[str, Run] | None:
+def _trained(chosen: Settings, compared: tuple[str, ...], own: Crop) -> dict[str, Run] | None:
     """The runs of the crops to compare, and of the learner's own; None where one was stopped or failed."""
-    crops = {name: trainings.ranges(name) for name in chosen.compared} | {"own": own}
+    crops = {name: trainings.ranges(name) for name in compared} | {"own": own}
     training.foresee(*trainings.next_crops(chosen.optimizer))
     runs = {}
     for name, crop in crops.items():
@@ -145,7 +155,7 @@ def _trained(chosen: Settings, own: Crop) -> dict[str, Run] | None:
     return runs
 
 
-def _accuracies(runs: dict[str, Run], guess: str | None) -> None:
+def _accuracies(runs: dict[str, Run]) -> None:
     accuracies = {name: _last(run.val_accuracy) for name, run in runs.items()}
     picture.show(
         charts.crops.chart,
@@ -155,10 +165,11 @@ def _accuracies(runs: dict[str, Run], guess: str | None) -> None:
         accuracy_title=t("validation accuracy"),
         names=tuple((name, t(NAMES[name])) for name in runs),
     )
-    if guess and "middle" in accuracies:
-        middle = accuracies["middle"]
-        right = "most" if middle > 0.8 else "half" if middle > 0.375 else "quarter"
-        answer(guess, right, t("The network says **{accuracy:.1f} %**.", accuracy=100 * middle))
+
+
+def _answer(guess: str, accuracy: float) -> None:
+    right = "most" if accuracy > 0.8 else "half" if accuracy > 0.375 else "quarter"
+    answer(guess, right, t("The network says **{accuracy:.1f} %**.", accuracy=100 * accuracy))
 
 
 def _last(curve: np.ndarray | None) -> float:

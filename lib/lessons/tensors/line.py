@@ -14,7 +14,7 @@ PRESETS = {
         *("[:16:2, None]", "[128]"),
     ),
     "photograph": _PHOTOGRAPH,
-    "own": _PHOTOGRAPH,
+    "own": ("[10:-10, 10:-10]", *(preset for preset in _PHOTOGRAPH if "0:" not in preset and "300" not in preset)),
     "cube": (
         *("[1]", "[1:2]", "[..., -1]", "[:, 1:3, ::2]", "[::-1, 0]", "[[0, 2], [1, 3]]", "[0, :, [1, 3]]"),
         *("[[True, False, True]]", "[:, None, 0]", "[0, 4]"),
@@ -54,8 +54,14 @@ def sliders(data: str, array: np.ndarray) -> None:
         return
     written = _plain_range(typed, array.shape, axis)
     if written is None:
-        said = t("For this axis something else is written than a slice with a step from 1 to {most}: typing decides.")
-        st.markdown(said.format(most=slicing.MOST_STEP))
+        st.markdown(
+            t(
+                "The line holds no plain slice for axis {axis} (with a step from 1 to {most}), so there are no sliders "
+                "for it. Change it in the line.",
+                axis=axis,
+                most=slicing.MOST_STEP,
+            )
+        )
         return
     agreed = st.session_state.get("slice_agreed")
     place = data, array.shape, axis

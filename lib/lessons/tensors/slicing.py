@@ -45,7 +45,8 @@ def show() -> None:
         t(
             "Choosing parts of a tensor is called **slicing**. For each axis, from the left, you write an *index* "
             "(the axis is dropped) or a slice `start:stop:step` (the axis is kept). Counting begins at 0, `stop` is "
-            "left out, and negative numbers count from the end. Axes that you do not mention are kept whole."
+            "left out, and negative numbers count from the end. Axes that you do not mention are kept whole; `...` "
+            "stands for them. `None` puts in a new axis of size 1, and a list such as `[0, 5, 9]` picks entries."
         )
     )
     left, right = beside("slice")
@@ -106,7 +107,9 @@ def _result(data: str, array: np.ndarray, typed: str) -> None:
         (t("memory"), t(MEMORY_NAMES[chosen.memory])),
     )
     drawn = _cells(array, chosen) if data == "cube" else _images(array, chosen, colours=data != "digits")
-    if not drawn:
+    if not chosen.result.size:
+        st.markdown(t("The result is **empty**: on some axis the slice ends before it begins. It has no entries."))
+    elif not drawn:
         st.markdown(t("The result is no picture that could be drawn here. Its numbers:"))
         st.markdown(f"```\n{np.array2string(chosen.result, threshold=20, edgeitems=2, max_line_width=60)[:600]}\n```")
     _axis_table(slicing.axes(array.shape, items))

@@ -1,5 +1,7 @@
 """A photograph of the learner's own, made small, and forgotten when the page is closed."""
 
+from typing import Any
+
 import numpy as np
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -17,8 +19,8 @@ ERRORS = {
 
 def photograph() -> np.ndarray | None:
     """Ask for a photograph, and return its pixels; None, with a sentence on the page, while there are none."""
-    file = st.file_uploader(t("A photograph of yours"), type=FORMATS, key="slice_upload")
-    if file is None:
+    file = st.file_uploader(t("A photograph of yours"), type=FORMATS, key="slice_upload", on_change=_forget)
+    if file is None and "slice_decoded" not in st.session_state:
         st.info(t("Choose a picture; it is made small, and forgotten when you close the page."))
         return None
     try:
@@ -28,15 +30,22 @@ def photograph() -> np.ndarray | None:
         return None
 
 
-def _decoded(file: UploadedFile) -> np.ndarray:
+def _forget() -> None:
+    """Let the picture go that was taken away. One whose uploader has left the screen stays."""
+    if st.session_state["slice_upload"] is None:
+        st.session_state.pop("slice_decoded", None)
+
+
+def _decoded(file: UploadedFile | None) -> np.ndarray:
     """The pixels of an uploaded picture, or the error that it gives, kept for this visitor until another one comes."""
-    kept = st.session_state.get("slice_decoded")
-    if kept is None or kept[0] != file.file_id:
+    kept: Any = st.session_state.get("slice_decoded")
+    if file is not None and (kept is None or kept[0] != file.file_id):
         try:
             kept = file.file_id, uploads.decode(file.getvalue())
         except uploads.UploadError as error:
             kept = file.file_id, error
         st.session_state["slice_decoded"] = kept
-    if isinstance(kept[1], uploads.UploadError):
-        raise kept[1]
-    return kept[1]
+    pixels: np.ndarray | uploads.UploadError = kept[1]
+    if isinstance(pixels, uploads.UploadError):
+        raise pixels
+    return pixels
