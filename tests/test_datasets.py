@@ -25,6 +25,7 @@ from lib.datasets import (
     WEIGHTS,
     Data,
     DataUnavailable,
+    inputs,
     load,
     photograph,
     request,
@@ -217,8 +218,10 @@ def test_points_lie_in_the_domain_and_targets_within_one(data):
     points, targets = all_rows(_split(data))
     assert points.shape == (data.samples, 2)
     assert np.abs(points).max() <= DOMAIN[1] == -DOMAIN[0]
-    assert np.abs(targets).max() <= 1
-    assert DATASETS[data.name].classes == 0 or abs(2 * targets.sum() - data.samples) <= 1
+    classes = DATASETS[data.name].classes
+    assert np.abs(targets).max() <= max(1, classes - 1)
+    counts = np.bincount(targets.astype(int).ravel(), minlength=classes) if classes else np.zeros(1)
+    assert counts.max() - counts.min() <= 1
 
 
 @unhurried
@@ -741,7 +744,7 @@ def test_the_real_mnist_begins_with_five_zero_four():
 
 def test_the_registry_names_what_was_generated():
     generated = {name for name, dataset in DATASETS.items() if dataset.synthetic}
-    assert generated == {*POINTS, "cereals"}
+    assert generated == {*POINTS, "cereals", "wave"}
 
 
 def test_ids_are_snake_case():
@@ -749,8 +752,92 @@ def test_ids_are_snake_case():
 
 
 def test_every_field_of_a_request_is_plain():
-    known = ["name", "samples", "noise", "seed", "train_share", "features", "crop"]
+    known = ["name", "samples", "noise", "seed", "train_share", "features", "crop", "wrong_labels", "points"]
     assert [field.name for field in fields(Data)] == known
+
+
+# Features computed from the coordinates
+
+
+def test_computed_features_are_squares_products_and_sines():
+    names = ("x1", "x2", "x1_squared", "x2_squared", "x1_x2", "sin_x1", "sin_x2")
+    assert inputs(request("xor", features=names), np.array([[2.0, -3.0]]))[0] == pytest.approx(
+        [2, -3, 4, 9, -6, np.sin(2), np.sin(-3)]
+    )
+
+
+def test_computed_features_belong_to_the_same_points():
+    plain, computed = load(request("spiral", seed=3)), load(request("spiral", seed=3, features=("x1_x2", "x2")))
+    np.testing.assert_allclose(computed.x_train[:, 0], plain.x_train.prod(axis=1), rtol=1e-6)
+    np.testing.assert_array_equal(computed.x_val[:, 1], plain.x_val[:, 1])
+    assert computed.feature_names == ("x1_x2", "x2")
+
+
+def test_tables_have_no_computed_features():
+    with pytest.raises(ValueError, match="features of iris"):
+        request("iris", features=("x1_squared",))
+
+
+# Wrong labels
+
+
+@pytest.mark.parametrize("name", ["moons", "blobs", "digits", "iris"])
+def test_a_share_of_the_training_labels_is_wrong_and_a_larger_one_adds_to_it(name):
+    right, some, more = (load(request(name, wrong_labels=share)) for share in (0.0, 0.2, 0.4))
+    wrong, further = (np.flatnonzero(split.y_train.ravel() != right.y_train.ravel()) for split in (some, more))
+    assert len(wrong) == round(0.2 * len(right.y_train))
+    assert set(wrong) < set(further)
+    np.testing.assert_array_equal(some.y_val, right.y_val)
+    np.testing.assert_array_equal(some.x_train, right.x_train)
+
+
+@pytest.mark.parametrize(("name", "share"), [("plane", 0.1), ("moons", 1.1), ("moons", float("nan")), ("iris", -0.1)])
+def test_labels_can_be_wrong_only_where_there_are_classes(name, share):
+    with pytest.raises(ValueError, match=f"wrong_labels of {name}"):
+        request(name, wrong_labels=share)
+
+
+# A learner's own points
+
+SOME = ((0.0, 1.0, 0.0), (2.0, -1.0, 2.0), (-6.0, 6.0, 1.0), (0.5, 0.5, 0.0))
+
+
+def test_own_points_come_back_with_their_classes():
+    split = load(request("own_classes", points=SOME))
+    points, labels = all_rows(split)
+    assert (split.classes, split.class_names, labels.dtype) == (3, ("0", "1", "2"), np.int32)
+    assert sorted(np.column_stack([points, labels]).tolist()) == sorted(map(list, SOME))
+
+
+def test_own_heights_come_back():
+    points, heights = all_rows(load(request("own_heights", points=SOME)))
+    assert sorted(np.column_stack([points, heights]).tolist()) == sorted(map(list, SOME))
+
+
+@pytest.mark.parametrize(
+    ("name", "points", "sentence"),
+    [
+        ("own_classes", SOME[:2], "samples of own_classes is 2"),
+        ("own_classes", (SOME[0],) * 4, r"classes of own_classes are \[0.0\], expected 2 to 6"),
+        ("own_classes", (*SOME, (0.0, 0.0, 6.0)), "expected 2 to 6"),
+        ("own_classes", (*SOME, (0.0, 0.0, 0.5)), "expected 2 to 6"),
+        ("own_classes", (*SOME, (0.0, 7.0, 0.0)), "no place on the plane"),
+        ("own_heights", (*SOME, (0.0, float("nan"), 0.0)), "no place on the plane"),
+        ("circle", SOME, "points of circle are given, expected"),
+    ],
+)
+def test_points_that_cannot_be_trained_on_are_refused(name, points, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        request(name, points=points, samples=max(10, len(points)) if name == "circle" else None)
+
+
+# A wave over one number
+
+
+def test_the_wave_has_noise_in_its_heights_alone():
+    still, noisy = load(request("wave", noise=0.0)), load(request("wave", noise=0.5))
+    np.testing.assert_array_equal(still.x_train, noisy.x_train)
+    assert np.std(noisy.y_val - still.y_val) == pytest.approx(0.5, rel=0.3)
 
 
 # Crops

@@ -11,17 +11,19 @@ A request names a data set with its numbers; the same request gives the same arr
 
 from lib.datasets.archive import SENTENCES, DataUnavailable
 from lib.datasets.bundled import PHOTOGRAPHS, photograph
-from lib.datasets.catalogue import DATASETS, Bounds, Column, Dataset
+from lib.datasets.catalogue import DATASETS, OWN, Bounds, Column, Dataset
 from lib.datasets.cereals import BASE, WEIGHTS
-from lib.datasets.data import Data, Split, load, request
+from lib.datasets.data import MOST_CLASSES, Data, Point, Split, described, inputs, load, request
 from lib.datasets.mnist import FOLDER_SETTING
-from lib.datasets.planar import DOMAIN
+from lib.datasets.planar import DOMAIN, wave_height
 
 __all__ = [
     "BASE",
     "DATASETS",
     "DOMAIN",
     "FOLDER_SETTING",
+    "MOST_CLASSES",
+    "OWN",
     "PHOTOGRAPHS",
     "SENTENCES",
     "WEIGHTS",
@@ -30,8 +32,12 @@ __all__ = [
     "Data",
     "DataUnavailable",
     "Dataset",
+    "Point",
     "Split",
+    "described",
+    "inputs",
     "load",
     "photograph",
     "request",
+    "wave_height",
 ]

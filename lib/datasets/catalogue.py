@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 import numpy as np
@@ -61,7 +61,11 @@ class Dataset:
     columns: tuple[Column, ...] = ()
     """The features to choose among; images have none."""
     features: tuple[str, ...] = ()
-    """The usual features; empty for all."""
+    """The usual features; empty for all columns."""
+    derived: Mapping[str, Callable[[NDArray[Any]], NDArray[Any]]] = field(default_factory=dict)
+    """Further features, computed from rows (n, columns): (n,) each."""
+    own: bool = False
+    """Whether a learner's own points are its rows."""
     target: str = "class"
     target_unit: str = ""
     standardized: bool = False
@@ -80,6 +84,14 @@ class Dataset:
 
 
 AXES = (Column("x1"), Column("x2"))
+DERIVED = {
+    "x1_squared": lambda x: x[:, 0] ** 2,
+    "x2_squared": lambda x: x[:, 1] ** 2,
+    "x1_x2": lambda x: x[:, 0] * x[:, 1],
+    "sin_x1": lambda x: np.sin(x[:, 0]),
+    "sin_x2": lambda x: np.sin(x[:, 1]),
+}
+"""What a network on the plane may be given beside the coordinates themselves."""
 DIGIT_NAMES = tuple("0123456789")
 PERSON = (Column("age", "years"), Column("sex"), Column("bmi", "kg/m²"), Column("blood_pressure", "mmHg"))
 SERUM = tuple(Column(name) for name in ("tc", "ldl", "hdl", "tch", "ltg", "glu"))
@@ -104,6 +116,28 @@ def _points(make: Callable[..., Rows], source: str, *class_names: str) -> Datase
         synthetic=True,
         class_names=class_names,
         columns=AXES,
+        derived=DERIVED,
+        target="class" if class_names else "height",
+    )
+
+
+def _own_rows(data: Data) -> Rows:
+    points = np.array(data.points, float)
+    return points[:, :2], points[:, 2]
+
+
+def _own(kind: Literal["classification", "regression"], *class_names: str) -> Dataset:
+    return Dataset(
+        kind=kind,
+        inputs=(2,),
+        loader=lambda data, rng: _own_rows(data),
+        source="points of the learner's own",
+        samples=Bounds(4, 2000, 4),
+        train_share=0.7,
+        class_names=class_names,
+        columns=AXES,
+        derived=DERIVED,
+        own=True,
         target="class" if class_names else "height",
     )
 
@@ -127,8 +161,22 @@ DATASETS: dict[str, Dataset] = {
     "gauss": _points(planar.gauss, "scikit-learn make_blobs", "lower_left", "upper_right"),
     "spiral": _points(planar.spiral, "two arms", "first_arm", "second_arm"),
     "moons": _points(planar.moons, "scikit-learn make_moons", "upper", "lower"),
+    "blobs": _points(planar.blobs, "scikit-learn make_blobs", "lower_left", "lower_right", "top"),
+    "arms": _points(planar.arms, "three arms", "first_arm", "second_arm", "third_arm"),
     "plane": _points(planar.plane, "a tilted plane"),
     "bumps": _points(planar.bumps, "four Gaussian bumps"),
+    "wave": Dataset(
+        kind="regression",
+        inputs=(1,),
+        loader=lambda data, rng: planar.wave(data.samples, noise=data.noise, rng=rng),
+        source="generated: heights around a wave",
+        samples=Bounds(10, 2000, 60),
+        noise=Bounds(0.0, 1.0, 0.2),
+        train_share=1 / 3,
+        synthetic=True,
+        columns=(Column("x"),),
+        target="height",
+    ),
     "cereals": Dataset(
         kind="regression",
         inputs=(3,),
@@ -201,3 +249,9 @@ DATASETS: dict[str, Dataset] = {
         trainer_only=True,
     ),
 }
+
+OWN = {
+    "own_classes": _own("classification", *DIGIT_NAMES[:6]),
+    "own_heights": _own("regression"),
+}
+"""Data sets whose points the learner brings with the request; all else about them is as in `DATASETS`."""

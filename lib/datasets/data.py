@@ -7,11 +7,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lib.datasets.catalogue import DATASETS, Bounds, Dataset
+from lib.datasets.catalogue import DATASETS, OWN, Bounds, Dataset
+from lib.datasets.planar import DOMAIN
 
 Array = NDArray[Any]
 Range = tuple[int, int, int]
 """Start, stop and step of a range()."""
+Point = tuple[float, float, float]
+"""Where a learner's own point lies on the plane, and its class, counted from 0, or its height."""
+
+MOST_CLASSES = 6
+"""Classes among a learner's own points, at most."""
 
 LARGEST_SEED = 2**32 - 1
 
@@ -22,8 +28,10 @@ class Data:
 
     `samples` counts training and validation together; `train_share` of them, in (0, 1], is for training. `noise` is a
     standard deviation, see `Dataset.noise`. `seed` draws generated data, and says which rows train. `features` names
-    the columns to use, in that order; none means all. `crop` keeps of images the rows and the columns of two ranges,
-    each (start, stop, step) as for Python's range(); none means whole images.
+    the columns to use, in that order, or features computed from them (`Dataset.derived`); none means all columns.
+    `crop` keeps of images the rows and the columns of two ranges, each (start, stop, step) as for Python's range();
+    none means whole images. `wrong_labels` is the share of the training samples that are labelled as another class.
+    `points` are a learner's own, each (x1, x2, class or height), for `Dataset.own` alone.
 
     Raises ValueError where something is out of the bounds in `DATASETS`.
 
@@ -41,15 +49,19 @@ class Data:
     train_share: float = 0.5
     features: tuple[str, ...] = ()
     crop: tuple[Range, ...] = ()
+    wrong_labels: float = 0.0
+    points: tuple[Point, ...] = ()
 
     def __post_init__(self) -> None:
         dataset = described(self.name)
+        _check_points(self.points, self.samples, dataset, self.name)
         _check_number("samples", self.samples, dataset.samples, self.name, integer=True)
         _check_number("noise", self.noise, dataset.noise, self.name)
         _check_number("seed", self.seed, Bounds(0, LARGEST_SEED, 0), self.name, integer=True)
         _check_share(self)
         _check_features(self.features, dataset, self.name)
         _check_crop(self.crop, dataset, self.name)
+        _check_number("wrong_labels", self.wrong_labels, Bounds(0.0, float(dataset.classes > 0), 0.0), self.name)
 
     @property
     def training(self) -> int:
@@ -73,21 +85,26 @@ def request(
     train_share: float | None = None,
     features: tuple[str, ...] | None = None,
     crop: tuple[Range, ...] = (),
+    wrong_labels: float = 0.0,
+    points: tuple[Point, ...] = (),
 ) -> Data:
     """A request with the usual numbers of the data set where none are given. Raises ValueError as `Data` does.
 
-    >>> request("cereals", samples=20)
-    Data(name='cereals', samples=20, noise=4.0, seed=0, train_share=0.8, features=('sugar',), crop=())
+    >>> data = request("cereals", samples=20)
+    >>> data.noise, data.train_share, data.features
+    (4.0, 0.8, ('sugar',))
     """
     usual = described(name)
     return Data(
         name=name,
-        samples=usual.samples.default if samples is None else samples,
+        samples=(len(points) or usual.samples.default) if samples is None else samples,
         noise=usual.noise.default if noise is None else noise,
         seed=seed,
         train_share=usual.train_share if train_share is None else train_share,
         features=usual.features if features is None else features,
         crop=crop,
+        wrong_labels=wrong_labels,
+        points=points,
     )
 
 
@@ -97,9 +114,10 @@ def described(name: str) -> Dataset:
     >>> described("iris").classes
     3
     """
-    if name not in DATASETS:
-        raise ValueError(f"The data set {name!r} is unknown, expected one of {', '.join(DATASETS)}: name one of them.")
-    return DATASETS[name]
+    known = DATASETS | OWN
+    if name not in known:
+        raise ValueError(f"The data set {name!r} is unknown, expected one of {', '.join(known)}: name one of them.")
+    return known[name]
 
 
 def _is_number(came: object, *, integer: bool = False) -> bool:
@@ -119,7 +137,7 @@ def _check_share(data: Data) -> None:
     share, name = data.train_share, data.name
     if not _is_number(share) or not 0 < share <= 1:
         raise ValueError(f"train_share of {name} is {share!r}, expected above 0 and at most 1: choose one within.")
-    rows, most = DATASETS[name].training_rows, DATASETS[name].samples.maximum
+    rows, most = described(name).training_rows, described(name).samples.maximum
     if rows is not None and (data.training > rows or data.validation > most - rows):
         raise ValueError(
             f"{name} would have {data.training} training and {data.validation} validation samples, "
@@ -128,12 +146,29 @@ def _check_share(data: Data) -> None:
 
 
 def _check_features(features: Any, dataset: Dataset, name: str) -> None:
-    names = [column.name for column in dataset.columns]
+    names = [column.name for column in dataset.columns] + list(dataset.derived)
     known = isinstance(features, tuple) and all(feature in names for feature in features)
     if known and len(set(features)) == len(features):
         return
     expected = f"a tuple of different names among {', '.join(names)}" if names else "(), for images have no columns"
     raise ValueError(f"features of {name} is {features!r}, expected {expected}: name those you want.")
+
+
+def _check_points(points: Any, samples: Any, dataset: Dataset, name: str) -> None:
+    if not dataset.own:
+        if points != ():
+            raise ValueError(
+                f"points of {name} are given, expected (), for it has its own: ask for {' or '.join(OWN)}."
+            )
+        return
+    if len(points) != samples:
+        raise ValueError(f"points of {name} are {len(points)}, expected {samples} as samples says: give them all.")
+    array = np.array(points, float).reshape(len(points), -1)
+    if array.shape[1] != 3 or not np.isfinite(array).all() or np.abs(array[:, :2]).max() > DOMAIN[1]:
+        raise ValueError(f"a point of {name} is no place on the plane, expected (x1, x2, label) within {DOMAIN}.")
+    labels = set(array[:, 2].tolist())
+    if dataset.classes and (len(labels) < 2 or not labels <= set(range(MOST_CLASSES))):
+        raise ValueError(f"classes of {name} are {sorted(labels)}, expected 2 to {MOST_CLASSES}, counted from 0.")
 
 
 def _check_crop(crop: Any, dataset: Dataset, name: str) -> None:
@@ -200,32 +235,48 @@ def load(data: Data) -> Split:
     >>> flowers.x_train.shape, flowers.y_train.dtype, flowers.units
     ((120, 2), dtype('int32'), ('cm', 'cm'))
     """
-    return _load_large(data) if DATASETS[data.name].trainer_only else _load_small(data)
+    return _load_large(data) if described(data.name).trainer_only else _load_small(data)
+
+
+def inputs(data: Data, rows: Array) -> Array:
+    """What the columns or features that a request names say of rows (n, columns) as they were measured, unscaled.
+
+    >>> inputs(request("circle", features=("x2", "x1_squared")), np.array([[3.0, 5.0]])).tolist()
+    [[5.0, 9.0]]
+    """
+    dataset = described(data.name)
+    columns = [column.name for column in dataset.columns]
+    if not data.features:
+        return rows
+    chosen = [
+        dataset.derived[name](rows) if name in dataset.derived else rows[:, columns.index(name)]
+        for name in data.features
+    ]
+    return np.stack(chosen, axis=1)
 
 
 def _split(data: Data) -> Split:
-    dataset = DATASETS[data.name]
+    dataset = described(data.name)
     rng = np.random.default_rng(data.seed)
-    inputs, targets = dataset.loader(data, rng)
-    train, validation = _rows(data, len(inputs), rng)
+    rows, targets = dataset.loader(data, rng)
+    train, validation = _rows(data, len(rows), rng)
     if data.crop:
-        inputs = _cropped(inputs, data.crop)
-    columns = {column.name: column.unit for column in dataset.columns}
-    chosen = data.features or tuple(columns)
-    if chosen:
-        inputs = inputs[:, [list(columns).index(name) for name in chosen]]
-    mean, scale = _scaling(inputs[train] if dataset.standardized else None, white=dataset.white)
+        rows = _cropped(rows, data.crop)
+    x = inputs(data, rows)
+    units = {column.name: column.unit for column in dataset.columns}
+    mean, scale = _scaling(x[train] if dataset.standardized else None, white=dataset.white)
+    classes = max(2, int(targets.max()) + 1) if dataset.own and dataset.classes else dataset.classes
     return Split(
-        x_train=_scaled(inputs[train], mean, scale),
-        y_train=_labels(targets[train], dataset.classes),
-        x_val=_scaled(inputs[validation], mean, scale),
-        y_val=_labels(targets[validation], dataset.classes),
+        x_train=_scaled(x[train], mean, scale),
+        y_train=_labels(_mislabelled(targets[train], data, classes), classes),
+        x_val=_scaled(x[validation], mean, scale),
+        y_val=_labels(targets[validation], classes),
         mean=mean,
         scale=scale,
-        classes=dataset.classes,
-        class_names=dataset.class_names,
-        feature_names=chosen,
-        units=tuple(columns[name] for name in chosen),
+        classes=classes,
+        class_names=dataset.class_names[:classes],
+        feature_names=data.features or tuple(units),
+        units=tuple(units.get(name, "") for name in data.features or units),
         target=dataset.target,
         target_unit=dataset.target_unit,
         synthetic=dataset.synthetic,
@@ -239,7 +290,7 @@ _load_large = lru_cache(maxsize=2)(_split)
 
 
 def _rows(data: Data, total: int, rng: np.random.Generator) -> tuple[Array, Array]:
-    published = DATASETS[data.name].training_rows
+    published = described(data.name).training_rows
     if published is None:
         order = rng.permutation(total)[: data.samples]
         return order[: data.training], order[data.training :]
@@ -267,6 +318,18 @@ def _scaled(inputs: Array, mean: Array, scale: Array) -> Array:
     scaled -= mean
     scaled /= scale
     return scaled
+
+
+def _mislabelled(targets: Array, data: Data, classes: int) -> Array:
+    """Targets (n,) with a share of them in another class; a larger share adds to those of a smaller one."""
+    if not data.wrong_labels:
+        return targets
+    rng = np.random.default_rng([data.seed, len(targets)])  # apart, so that everything else is drawn as without
+    order, shift = rng.permutation(len(targets)), rng.integers(1, classes, len(targets))
+    wrong = order[: round(data.wrong_labels * len(targets))]
+    mixed = targets.astype(int)
+    mixed[wrong] = (mixed[wrong] + shift[wrong]) % classes
+    return mixed
 
 
 def _labels(targets: Array, classes: int) -> Array:

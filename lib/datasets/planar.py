@@ -20,7 +20,9 @@ RINGS_SCALE = 4.5
 MOONS_SCALE, MOONS_CENTRE = 3.0, (0.5, 0.25)
 
 BLOB_CENTRES = ((-2.0, -2.0), (2.0, 2.0))
+TRIANGLE = ((-2.6, -1.5), (2.6, -1.5), (0.0, 3.0))
 SPIRAL_TURNS = 0.875
+ARM_TURNS = 0.5
 BUMP_CENTRE, BUMP_WIDTH = 3.0, 1.5
 
 
@@ -109,6 +111,44 @@ def spiral(samples: int, *, noise: float, rng: np.random.Generator) -> Rows:
     return displaced(np.concatenate([arm, -arm[:second]]), noise=noise, rng=rng), labels
 
 
+def thirds(samples: int) -> NDArray[Any]:
+    """Three classes (samples,), as even as can be, one after the other.
+
+    >>> thirds(5).tolist()
+    [0, 0, 1, 1, 2]
+    """
+    return np.sort(np.arange(samples) % 3)
+
+
+def blobs(samples: int, *, noise: float, rng: np.random.Generator) -> Rows:
+    """Three round clouds of standard deviation 1, around (-2.6, -1.5), (2.6, -1.5) and (0, 3).
+
+    >>> x, y = blobs(600, noise=0.0, rng=np.random.default_rng(0))
+    >>> x[y == 2].mean(axis=0).round(0) + 0.0
+    array([0., 3.])
+    """
+    from sklearn.datasets import make_blobs
+
+    state, labels = int(rng.integers(2**32)), thirds(samples)  # scikit-learn takes no Generator
+    counts = np.bincount(labels, minlength=3).tolist()
+    points, _ = make_blobs(counts, centers=TRIANGLE, shuffle=False, random_state=state)
+    return displaced(points, noise=noise, rng=rng), labels
+
+
+def arms(samples: int, *, noise: float, rng: np.random.Generator) -> Rows:
+    """Three arms of half a turn, out to radius 5, each a third of a turn further than the one before.
+
+    >>> x, y = arms(6, noise=0.0, rng=np.random.default_rng(0))
+    >>> np.hypot(*x.T), y
+    (array([0.5, 5. , 0.5, 5. , 0.5, 5. ]), array([0, 0, 1, 1, 2, 2]))
+    """
+    labels = thirds(samples)
+    way = np.concatenate([np.linspace(0.1, 1.0, np.sum(labels == arm)) for arm in range(3)])
+    angle = 2 * np.pi * (ARM_TURNS * way + labels / 3)
+    points = 5.0 * way[:, None] * np.stack([np.sin(angle), np.cos(angle)], axis=1)
+    return displaced(points, noise=noise, rng=rng), labels
+
+
 def plane(samples: int, *, noise: float, rng: np.random.Generator) -> Rows:
     """A tilted plane, height (x1 + x2) / 10, over points spread evenly in [-5, 5] squared: heights in [-1, 1].
 
@@ -142,4 +182,25 @@ def bump_height(points: Array) -> Array:
     up = np.exp(-((points - BUMP_CENTRE) ** 2) / (2 * BUMP_WIDTH**2))
     down = np.exp(-((points + BUMP_CENTRE) ** 2) / (2 * BUMP_WIDTH**2))
     height: Array = (up - down).prod(axis=1)
+    return height
+
+
+def wave(samples: int, *, noise: float, rng: np.random.Generator) -> Rows:
+    """Heights around a wave over one number, spread evenly in [-1, 1]; noise moves the heights alone.
+
+    >>> x, height = wave(3, noise=0.0, rng=np.random.default_rng(0))
+    >>> np.allclose(height, wave_height(x[:, 0]))
+    True
+    """
+    x = rng.uniform(-1.0, 1.0, (samples, 1))
+    return x, wave_height(x[:, 0]) + noise * rng.standard_normal(samples)
+
+
+def wave_height(x: Array) -> Array:
+    """The height sin(4 x) of `wave` at x, without noise: a polynomial needs degree 3 at least to follow it.
+
+    >>> wave_height(np.array([0.0, np.pi / 8])).tolist()
+    [0.0, 1.0]
+    """
+    height: Array = np.sin(4 * x)
     return height

@@ -5,7 +5,8 @@ import streamlit as st
 
 from lib import slicing, tensors
 from lib.charts import tensors as charts
-from lib.lessons.tensors import line, slice_errors, upload
+from lib.lessons import upload
+from lib.lessons.tensors import line, slice_errors
 from lib.snippets import tensors as snippets
 from lib.ui import controls, picture
 from lib.ui.layout import beside, numbers
@@ -84,7 +85,7 @@ def code() -> str:
 
 def _array(data: str) -> np.ndarray | None:
     if data == "own":
-        return upload.photograph()
+        return upload.photograph("slice_upload")
     if data == "digits":
         return tensors.digit_images()[: tensors.DIGITS]
     return tensors.cube() if data == "cube" else tensors.photograph()
