@@ -69,17 +69,30 @@ def measure(*, quick: bool) -> dict[str, Any]:
     slider to the last change of a picture; null where a section has no live slider, or where there is no browser.
     `first_page_ms` is the time from opening the browser's page, as soon as the server answers, to its heading;
     `first_page_server_ms` that of a session without a browser. `first_training_ms` is the first visit to a section
-    that trains, once the server was up for 15 s.
+    that trains, once the server was up for 15 s. `yardstick_ms` is what a fixed loop in Python takes before and after
+    all this: about 60 ms on an idle machine, so that times from a busy one can be read.
     """
     moves = 5 if quick else 60
     drags = 3 if quick else 20
+    before = _yardstick()
     with _browser() as browser, TemporaryDirectory() as folder, running_server(Path(folder) / "output.txt") as server:
         measured = {**_first_page(server, browser), **_first_training(server)}
         pages = {path: _sections(server, path, moves) for path in PATHS}
         if browser is not None:
             _add_pictures(browser, server, pages, drags)
         named = {path or "home": sections for path, sections in pages.items()}
-        return {**measured, "pages": named, "memory_mb": _memory(server)}
+        found = {**measured, "pages": named, "memory_mb": _memory(server)}
+    return {**found, "yardstick_ms": [before, _yardstick()]}
+
+
+def _yardstick() -> Milliseconds:
+    """The median time of a loop that stands still while the app changes."""
+    times = []
+    for _ in range(5):
+        began = time.perf_counter()
+        sum(number * number for number in range(1_000_000))
+        times.append(time.perf_counter() - began)
+    return _ms(float(np.median(times)))
 
 
 def table(measured: dict[str, Any]) -> str:
@@ -97,7 +110,9 @@ def table(measured: dict[str, Any]) -> str:
         f"{name}: {_said(measured[name])}" for name in ("first_page_ms", "first_page_server_ms", "first_training_ms")
     ]
     memory = ", ".join(f"{name} {value:.0f}" for name, value in measured["memory_mb"].items())
-    return "\n".join([head, *lines, *firsts, f"memory in MB: {memory}"])
+    before, after = map(_said, measured["yardstick_ms"])
+    yardstick = f"a fixed loop in Python: {before} ms before, {after} ms after"
+    return "\n".join([head, *lines, *firsts, f"memory in MB: {memory}", yardstick])
 
 
 def _said(value: float | None) -> str:
