@@ -27,7 +27,7 @@ from lib.datasets import Split
 from lib.training.inputs import BATCH_CAPACITIES, Numbers, State, Structure, capacity
 from lib.training.network import Network, cut, forward
 from lib.training.program import Program
-from lib.training.recipe import INITIALIZERS, LOSSES, Dense, Recipe, layer_shapes
+from lib.training.recipe import INITIALIZERS, LOSSES, Dense, Recipe, by_layer, layer_shapes
 
 CHUNK_EPOCHS = 128
 """Epochs that one compiled call trains at most; longer runs travel in chunks."""
@@ -43,6 +43,9 @@ PREDICTED_VALUES = 1 << 24
 
 SMALL_KERNEL = 1 << 12
 """Weights up to which a drawn kernel is remembered (16 KB)."""
+
+FIRST = (0.0, 1.0, 0.0, 0.0, 1.0)
+"""Where bias, gamma, beta, moving mean and moving variance begin, as in Keras."""
 
 COMPILED_PROGRAMS = 64
 """Compiled programs kept; the one unused for longest is dropped."""
@@ -102,6 +105,7 @@ def structure_of(recipes: tuple[Recipe, ...], split: Split) -> Structure:
         network=network,
         loss=recipe.loss,
         optimizer=recipe.optimizer,
+        schedule=recipe.schedule,
         samples=samples,
         validation=max(64, capacity(len(split.x_val))) if len(split.x_val) else 0,
         epochs=epochs,
@@ -213,9 +217,9 @@ def _orders(
 
 
 def initial_weights(recipe: Recipe, inputs: int) -> np.ndarray:
-    """Return the first weights as one flat vector: the recipe's own, or drawn by its Keras initializer, biases zero.
+    """Return the first weights as one flat vector: the recipe's own, or kernels drawn by its Keras initializer.
 
-    Layer number i, counted from 0, draws with seed 100 * recipe.seed + i.
+    Layer number i, counted from 0, draws with seed 100 * recipe.seed + i; what is no kernel begins as in `FIRST`.
     """
     shapes = layer_shapes(recipe.layers, inputs)
     if recipe.start is not None:
@@ -225,8 +229,11 @@ def initial_weights(recipe: Recipe, inputs: int) -> np.ndarray:
                 f"start holds {len(recipe.start)} weights; expected {wanted} for this network; give them all"
             )
         return np.asarray(recipe.start, np.float32)
-    kernels = [_kernel(recipe.initializer, 100 * recipe.seed + i, shape) for i, shape in enumerate(shapes[::2])]
-    return np.concatenate([w for kernel in kernels for w in (kernel.ravel(), np.zeros(kernel.shape[1], np.float32))])
+    flat: list[np.ndarray] = []
+    for i, (kernel, *others) in enumerate(by_layer(recipe.layers, shapes)):
+        flat.append(_kernel(recipe.initializer, 100 * recipe.seed + i, kernel).ravel())
+        flat += [np.full(shape, first, np.float32) for shape, first in zip(others, FIRST, strict=True) if shape]
+    return np.concatenate(flat)
 
 
 def _kernel(initializer: str, seed: int, shape: tuple[int, ...]) -> np.ndarray:

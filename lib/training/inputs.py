@@ -26,6 +26,9 @@ CURVES = ("loss", "penalty", "accuracy", "val_loss", "val_accuracy")
 ENDLESS = 2**30
 """The patience of a run without early stopping, in epochs."""
 
+MOST_UPDATES = 2**31 - 1
+"""The updates of a run that a number of the compiled program can count; nobody will wait for so many."""
+
 
 @dataclass(frozen=True)
 class Structure:
@@ -38,6 +41,7 @@ class Structure:
     network: Network
     loss: str
     optimizer: str
+    schedule: str
     samples: int
     validation: int
     epochs: int
@@ -70,6 +74,7 @@ class Numbers:
     """The inputs of a program that a slider may move: they never cause a compilation.
 
     Rates are (replicas,) each, `dropout` (layers, replicas), `every` the epochs or updates between two snapshots.
+    `updates` are those of the whole run, over which the learning rate moves.
     """
 
     samples: int
@@ -78,6 +83,7 @@ class Numbers:
     epochs: int
     every: int
     patience: int
+    updates: int
     learning_rate: np.ndarray
     momentum: np.ndarray
     l1: np.ndarray
@@ -89,21 +95,23 @@ class Numbers:
     def of(cls, recipes: tuple[Recipe, ...], samples: int, validation: int, epochs: int, every: int) -> Numbers:
         """Collect the numbers of recipes that train side by side."""
         first = recipes[0]
+        batch_size = min(first.batch_size or samples, samples)
         rates = {name: _column(getattr(recipe, name) for recipe in recipes) for name in _RATES}
         return cls(
             samples=samples,
             validation=validation,
-            batch_size=min(first.batch_size or samples, samples),
+            batch_size=batch_size,
             epochs=epochs,
             every=every,
             patience=first.patience or ENDLESS,
+            updates=min(first.epochs * -(-samples // batch_size), MOST_UPDATES),
             dropout=np.stack([_column(r.layers[i].dropout for r in recipes) for i in range(len(first.layers))]),
             seed=np.array([r.seed for r in recipes], np.int32),
             **rates,
         )
 
 
-_COUNTS = ("samples", "validation", "batch_size", "epochs", "every", "patience")
+_COUNTS = ("samples", "validation", "batch_size", "epochs", "every", "patience", "updates")
 _RATES = ("learning_rate", "momentum", "l1", "l2")
 
 

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import functools
 import threading
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from lib.datasets import Split
 from lib.training.inputs import CURVES, Numbers, State, Structure, packed, tensors, unpacked
-from lib.training.network import cut, dropped, forward, shaped
+from lib.training.network import batch_moments, dropped, forward, moved, shaped
 from lib.training.optimizer import make_optimizer, set_numbers
-from lib.training.recipe import LOSSES
+from lib.training.recipe import LOSSES, by_layer
 
 
 class Program:
@@ -23,6 +24,9 @@ class Program:
 
     Variables and optimizer belong to this program; their values come in with the state and leave with it, so nothing
     of one run is left behind for the next. One program serves one call at a time; further ones wait.
+
+    Inside, flat weights begin with all that is trained, which the optimizer alone sees, and end with the moving
+    statistics of normalised layers; outside they stand layer by layer.
     """
 
     def __init__(self, structure: Structure) -> None:
@@ -32,11 +36,16 @@ class Program:
 
         network, loss = structure.network, LOSSES[structure.loss]
         self.structure, self.network = structure, network
+        self.moving = network.moving
+        self.trained = [i for i in range(len(network.sizes)) if i not in self.moving]
         # One variable for all weights makes one short loop of a single network's update. Of many networks XLA would
         # choose a formula for each element in that loop, and not vectorise it over the replicas.
-        self.sizes = network.sizes if network.replicas > 1 else [sum(network.sizes)]
-        self.variables = [keras.Variable(np.zeros((size, network.replicas), np.float32)) for size in self.sizes]
-        self.optimizer = make_optimizer(structure.optimizer)
+        self.variables, self.statistics = (
+            [keras.Variable(np.zeros((size, network.replicas), np.float32)) for size in self._sizes(positions)]
+            for positions in (self.trained, self.moving)
+        )
+        self.inside, self.outside = self._orders()
+        self.optimizer = make_optimizer(structure.optimizer, structure.schedule)
         self.optimizer.build(self.variables)
         self.slots = [v for v in self.optimizer.variables if len(v.shape) == 2]
         self.first_slots = tuple(slot.numpy() for slot in self.slots)
@@ -59,7 +68,9 @@ class Program:
 
     def __call__(self, split: Split, order: np.ndarray, numbers: Numbers, state: State) -> tuple[Any, ...]:
         """Train `numbers.epochs` epochs; return the five curves, snapshot numbers, snapshots and state of a Chunk."""
-        inputs = [*tensors(split, self.structure.samples, self.structure.validation), *packed(order, numbers, state)]
+        weights, best_weights = state.weights[self.inside], state.best_weights[self.inside]
+        before = replace(state, weights=weights, best_weights=best_weights)
+        inputs = [*tensors(split, self.structure.samples, self.structure.validation), *packed(order, numbers, before)]
         with self._turn:
             if self._concrete is None:
                 self._concrete = self._train.get_concrete_function(*inputs)
@@ -70,12 +81,26 @@ class Program:
         )
         kept = np.arange(first, last + 1)
         weights, best_weights, *slots = np.split(flats, np.cumsum(self._parts())[:-1])
+        weights, best_weights = weights[self.outside], best_weights[self.outside]
         after = State(int(epoch), int(updates), weights, tuple(slots), best, best_weights, best_epoch, stopped_at)
-        return *curves[:, : after.epoch - state.epoch], kept, snapshots[: len(kept)], after
+        return *curves[:, : after.epoch - state.epoch], kept, snapshots[: len(kept), self.outside], after
+
+    def _sizes(self, positions: list[int]) -> list[int]:
+        """Count the rows of the variables that hold the weights at these positions."""
+        sizes = [self.network.sizes[i] for i in positions]
+        return sizes if self.network.replicas > 1 else [sum(sizes)] * bool(sizes)
+
+    def _orders(self) -> tuple[Any, Any]:
+        """Return indices that bring the rows of flat weights into the order inside, and back."""
+        if not self.moving:
+            return slice(None), slice(None)
+        rows = np.split(np.arange(sum(self.network.sizes)), np.cumsum(self.network.sizes)[:-1])
+        inside = np.concatenate([rows[i] for i in self.trained + self.moving])
+        return inside, np.argsort(inside)
 
     def _parts(self) -> list[int]:
         """Count the rows that weights, best weights and the optimizer's slots take in one packed array."""
-        return [sum(self.sizes)] * 2 + [slot.shape[0] for slot in self.slots]
+        return [sum(self.network.sizes)] * 2 + [slot.shape[0] for slot in self.slots]
 
     def _epochs(
         self,
@@ -132,14 +157,15 @@ class Program:
     def _assign(self, flat: Any) -> None:
         import tensorflow as tf
 
-        for variable, part in zip(self.variables, tf.split(flat, self.sizes, axis=0), strict=True):
+        sizes = self._sizes(self.trained) + self._sizes(self.moving)
+        for variable, part in zip(self.variables + self.statistics, tf.split(flat, sizes, axis=0), strict=True):
             variable.assign(part)
 
     def _flat(self) -> Any:
         """Return all weights (parameters, replicas) as they stand now."""
         import tensorflow as tf
 
-        return tf.concat([variable.value for variable in self.variables], axis=0)
+        return tf.concat(self._values(), axis=0)
 
     def _is_running(self, watch: dict[str, Any]) -> Any:
         """Tell whether a single network goes on; replicas go on together, so that shares of a sweep stay in step."""
@@ -168,8 +194,10 @@ class Program:
             offset = step * batch_size
             count = tf.minimum(batch_size, numbers["samples"] - offset)
             x_batch, y_batch = self._batch(x_epoch, y_epoch, rows, offset)
-            gradients, feedback = self._gradients(x_batch, y_batch, count, numbers, update)
+            gradients, statistics, feedback = self._gradients(x_batch, y_batch, count, numbers, update)
             self.optimizer.apply(gradients, self.variables)
+            for variable, value in zip(self.statistics, statistics, strict=True):
+                variable.assign(value)
             step, update = step + 1, update + 1
             seen += tf.cast(count, tf.float32) * tf.stack(feedback)
             if s.by_update:
@@ -183,22 +211,46 @@ class Program:
         rows = _rows(rows, offset, self.network.rows, jit=False)
         return _take(x, rows, self.structure), _take(y, rows, self.structure)
 
-    def _gradients(self, x: Any, y: Any, count: Any, numbers: Any, update: Any) -> tuple[list[Any], tuple[Any, Any]]:
-        """Return the gradients of the variables, and mean loss and accuracy of the batch, (replicas,) each."""
+    def _gradients(
+        self, x: Any, y: Any, count: Any, numbers: Any, update: Any
+    ) -> tuple[list[Any], list[Any], tuple[Any, Any]]:
+        """Return gradients, new statistics, and mean loss and accuracy (replicas,) of the batch."""
         import tensorflow as tf
 
-        parts = tf.split(self._flat(), self.network.sizes) if len(self.variables) == 1 else self._values()
-        weights = shaped(self.network, parts)
+        weights, seen = self._weights(), list[Any]()
+        trained = [weights[i] for i in self.trained]
+        drop, moments = functools.partial(self._drop, numbers, update), functools.partial(_noted, seen, count)
         with tf.GradientTape() as tape:
-            tape.watch(weights)
-            outputs = forward(self.network, weights, x, functools.partial(self._drop, numbers, update))
+            tape.watch(trained)
+            outputs = forward(self.network, weights, x, drop, moments)
             loss, accuracy = self._feedback(y, outputs, count)
             total = tf.reduce_sum(loss) + tf.reduce_sum(self._penalty(weights, numbers))
-        gradients = [tf.reshape(g, (-1, self.network.replicas)) for g in tape.gradient(total, weights)]
-        return gradients if len(self.variables) > 1 else [tf.concat(gradients, axis=0)], (loss, accuracy)
+        gradients = [tf.reshape(g, (-1, self.network.replicas)) for g in tape.gradient(total, trained)]
+        statistics = [moved(weights[i], value) for i, value in zip(self.moving, seen, strict=True)]
+        return self._joined(gradients), self._joined(statistics), (loss, accuracy)
+
+    def _joined(self, parts: list[Any]) -> list[Any]:
+        """Put parts (values, replicas) together as the variables hold them."""
+        import tensorflow as tf
+
+        return [tf.concat(parts, axis=0)] if parts and self.network.replicas == 1 else parts
 
     def _values(self) -> list[Any]:
-        return [variable.value for variable in self.variables]
+        return [variable.value for variable in self.variables + self.statistics]
+
+    def _weights(self) -> list[Any]:
+        """Return the weights as they stand now, in the network's order and with its shapes."""
+        return self._cut(self._flat()) if self.network.replicas == 1 else self._in_order(self._values())
+
+    def _cut(self, flat: Any) -> list[Any]:
+        """Cut flat weights of the order inside into those of the network's order, with its shapes."""
+        import tensorflow as tf
+
+        return self._in_order(tf.split(flat, [self.network.sizes[i] for i in self.trained + self.moving], axis=0))
+
+    def _in_order(self, parts: list[Any]) -> list[Any]:
+        positions = self.trained + self.moving
+        return shaped(self.network, [parts[positions.index(i)] for i in range(len(parts))])
 
     def _drop(self, numbers: Any, update: Any, layer: int, x: Any) -> Any:
         """Drop outputs of one layer by masks that seed, update and layer alone decide."""
@@ -235,11 +287,12 @@ class Program:
         return tf.reduce_sum(share * loss, axis=0), tf.reduce_sum(share * hit, axis=0)
 
     def _penalty(self, weights: list[Any], numbers: Any) -> Any:
-        """Return L1 and L2 penalties (replicas,) of the kernels, as Keras' regularizers add them; biases go free."""
+        """Return L1 and L2 penalties (replicas,) of the kernels alone, as Keras' regularizers add them."""
         import tensorflow as tf
 
-        absolute = sum(tf.reduce_sum(tf.abs(kernel), (0, 1)) for kernel in weights[::2])
-        squares = sum(tf.reduce_sum(kernel**2, (0, 1)) for kernel in weights[::2])
+        kernels = [layer.kernel for layer in by_layer(self.network.layers, weights)]
+        absolute = sum(tf.reduce_sum(tf.abs(kernel), (0, 1)) for kernel in kernels)
+        squares = sum(tf.reduce_sum(kernel**2, (0, 1)) for kernel in kernels)
         return numbers["l1"] * absolute + numbers["l2"] * squares
 
     def _held(self, watch: dict[str, Any]) -> Any:
@@ -254,7 +307,7 @@ class Program:
         """Return the values of `CURVES` (replicas,) each at the end of an epoch."""
         import tensorflow as tf
 
-        weights = cut(self.network, flat)
+        weights = self._cut(flat)
         loss, accuracy = tf.unstack(seen / tf.cast(numbers["samples"], tf.float32))
         val_loss = val_accuracy = tf.zeros_like(loss)
         if self.structure.validation:
@@ -278,6 +331,13 @@ class Program:
             "best_epoch": best_epoch,
             "stopped_at": tf.where(impatient, epoch, watch["stopped_at"]),
         }
+
+
+def _noted(seen: list[Any], count: Any, sums: Any) -> tuple[Any, Any]:
+    """Return the moments of a batch, and note them: mean and variance, layer by layer."""
+    moments = batch_moments(sums, count)
+    seen += moments
+    return moments
 
 
 def _rows(array: Any, offset: Any, count: int, *, jit: bool) -> Any:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from numbers import Integral, Real
-from typing import Literal
+from typing import Generic, Literal, NamedTuple, TypeVar
 
 import numpy as np
 
 from lib.datasets import Data, Split
+
+Array = TypeVar("Array")
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,32 @@ INITIALIZERS = {
     "zeros": "Zeros",
 }
 
+
+@dataclass(frozen=True)
+class Schedule:
+    """One way for the learning rate to move over the updates of a run: the Keras class behind an id, its settings.
+
+    With `warmup` the rate first rises from zero, in one of `WARMUP` parts of the updates. See also
+    lib/training/schedule.py.
+    """
+
+    keras_class: str | None = None
+    settings: tuple[tuple[str, float], ...] = ()
+    warmup: bool = False
+
+
+WARMUP = 10
+"""The warmup takes one update of so many, rounded down: in a run of 25 updates the first two."""
+
+
+SCHEDULES = {
+    "constant": Schedule(),
+    "exponential": Schedule("ExponentialDecay", (("decay_rate", 0.1),)),
+    "cosine": Schedule("CosineDecay"),
+    "inverse_time": Schedule("InverseTimeDecay", (("decay_rate", 9.0),)),
+    "warmup": Schedule("CosineDecay", warmup=True),
+}
+
 LARGEST_NETWORK = 4_000_000
 """Weights in one network, at most: 16 MB as float32, four times that with an optimizer's state and snapshots."""
 
@@ -68,11 +97,15 @@ MAP_VALUES = 4_000_000
 
 @dataclass(frozen=True)
 class Dense:
-    """A fully connected layer: `units` outputs, an activation, and the share of its outputs dropped while training."""
+    """A fully connected layer: `units` outputs, an activation, and the share of its outputs dropped while training.
+
+    With `batch_norm` Keras' BatchNormalization, as it comes, stands between the sums x W + b and the activation.
+    """
 
     units: int
     activation: str = "relu"
     dropout: float = 0.0
+    batch_norm: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,8 +114,9 @@ class Recipe:
 
     `batch_size=None` takes the whole training set at once. `patience=None` trains all epochs; a number stops after so
     many epochs without a better validation loss (training loss where nothing is held out) and goes back to the best
-    weights. `start` gives the first weights as one flat tuple, layer by layer, kernel (row by row) before bias;
-    without it the initializer draws them from `seed`. `snapshots` weights at most are kept after the start, spread
+    weights. `start` gives the first weights as one flat tuple, in the order of `layer_shapes`, kernels row by row;
+    without it the initializer draws them from `seed`. `schedule` moves the learning rate over all updates of the run,
+    those after an early stop included. `snapshots` weights at most are kept after the start, spread
     evenly over epochs or, with `snapshot_unit="update"`, over single updates. `grid` asks for predictions on a
     `grid` by `grid` raster over the plane for every snapshot, where the network has two inputs.
     """
@@ -93,6 +127,7 @@ class Recipe:
     optimizer: str = "sgd"
     learning_rate: float = 0.03
     momentum: float = 0.9
+    schedule: str = "constant"
     batch_size: int | None = 10
     epochs: int = 100
     l1: float = 0.0
@@ -110,6 +145,7 @@ class Recipe:
         """Raise ValueError where a field is out of its range, or where fields do not go together."""
         _check_choice("loss", self.loss, LOSSES)
         _check_choice("optimizer", self.optimizer, OPTIMIZERS)
+        _check_choice("schedule", self.schedule, SCHEDULES)
         _check_choice("initializer", self.initializer, INITIALIZERS)
         _check_choice("snapshot_unit", self.snapshot_unit, ("epoch", "update"))
         for name, bounds in _NUMBERS.items():
@@ -172,6 +208,8 @@ def _check_layers(layers: tuple[Dense, ...]) -> None:
         _check_number("dropout", layer.dropout, 0, 0.95)
     if layers[-1].dropout:
         raise ValueError(f"the last layer has dropout {layers[-1].dropout}; expected 0, since outputs are not dropped")
+    if layers[-1].batch_norm:
+        raise ValueError("the last layer has batch_norm; expected none, since outputs are not normalised; leave it out")
 
 
 def _check_start(start: tuple[float, ...] | None) -> None:
@@ -198,16 +236,44 @@ def _check_activations(layers: tuple[Dense, ...], loss: str) -> None:
 
 
 def layer_shapes(layers: tuple[Dense, ...], inputs: int) -> list[tuple[int, ...]]:
-    """Return the shapes of all weights, kernel (inputs, units) then bias (units,), layer by layer.
+    """Return the shapes of all weights, layer by layer: kernel (inputs, units), then bias (units,).
+
+    Gamma, beta, moving mean and moving variance (units,) follow where the layer has batch_norm, as in Keras.
 
     >>> layer_shapes((Dense(4), Dense(1, "linear")), inputs=2)
     [(2, 4), (4,), (4, 1), (1,)]
     """
     shapes: list[tuple[int, ...]] = []
     for layer in layers:
-        shapes += [(inputs, layer.units), (layer.units,)]
+        shapes += [(inputs, layer.units)] + [(layer.units,)] * (_weights_of(layer) - 1)
         inputs = layer.units
     return shapes
+
+
+class LayerWeights(NamedTuple, Generic[Array]):
+    """The weights of one layer; those of its normalisation are None where it has none."""
+
+    kernel: Array
+    bias: Array
+    gamma: Array | None = None
+    beta: Array | None = None
+    mean: Array | None = None
+    variance: Array | None = None
+
+
+def by_layer(layers: tuple[Dense, ...], weights: list[Array]) -> list[LayerWeights[Array]]:
+    """Group weights in the order of `layer_shapes`, such as those of `Run.weights_at`, by layer.
+
+    >>> kernels = [w.kernel for w in by_layer((Dense(4, batch_norm=True), Dense(1)), list("kbgsmvKB"))]
+    >>> kernels
+    ['k', 'K']
+    """
+    rest = iter(weights)
+    return [LayerWeights(*itertools.islice(rest, _weights_of(layer))) for layer in layers]
+
+
+def _weights_of(layer: Dense) -> int:
+    return 6 if layer.batch_norm else 2
 
 
 def unflatten(flat: np.ndarray, shapes: list[tuple[int, ...]]) -> list[np.ndarray]:
@@ -268,7 +334,7 @@ class Run:
         return start + sum(value.nbytes for value in vars(self).values() if isinstance(value, np.ndarray))
 
     def weights_at(self, snapshot: int) -> list[np.ndarray]:
-        """Return the weights of one snapshot in Keras' order: kernel, bias, kernel, bias, ..."""
+        """Return the weights of one snapshot in Keras' order, that of `layer_shapes`; `by_layer` groups them."""
         return unflatten(self.weights[snapshot], self.shapes)
 
 
@@ -292,7 +358,8 @@ def check_same_structure(recipes: tuple[Recipe, ...]) -> None:
     if len(alike) > 1:
         raise ValueError(
             f"a sweep of {len(recipes)} recipes differs in more than its numbers; expected the same data, layers, "
-            "loss, optimizer, batch size and epochs; sweep learning rate, momentum, L1, L2, dropout, seed or start"
+            "loss, optimizer, schedule, batch size and epochs; sweep learning rate, momentum, L1, L2, dropout, seed "
+            "or start"
         )
 
 

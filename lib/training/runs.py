@@ -81,7 +81,9 @@ def _run(recipe: Recipe, whole: _Whole, replica: int) -> Run:
     good = _leading(np.all([_is_finite(curve) for curve in curves.values()], axis=0))
     epochs, taken = _until(done, whole.epochs)
     weights = whole.snapshots[taken, :, replica]
-    kept = _leading(_is_finite(weights).all(axis=1) & (epochs <= good))
+    maps = None if whole.maps is None else whole.maps[taken]
+    mapped = True if maps is None else _is_finite(maps).all(axis=(1, 2, 3))  # finite weights may give infinite outputs
+    kept = _leading(_is_finite(weights).all(axis=1) & mapped & (epochs <= good))
     diverged = good < done or kept < len(epochs)
     classifies = recipe.loss != "mse" or whole.part.classes > 0
     validates = whole.part.validation > 0
@@ -96,7 +98,7 @@ def _run(recipe: Recipe, whole: _Whole, replica: int) -> Run:
         val_accuracy=curves["val_accuracy"][:good] if validates and classifies else None,
         snapshot_epochs=epochs[:kept],
         weights=np.ascontiguousarray(weights[:kept]),
-        maps=None if whole.maps is None else whole.maps[taken][:kept],
+        maps=None if maps is None else maps[:kept],
         seconds=whole.seconds,
         diverged_at=(good + 1 if good < done else math.ceil(epochs[kept])) if diverged else None,
         stopped_at=end.stopped_at,

@@ -175,7 +175,8 @@ def _part(recipes: tuple[Recipe, ...], split: Split, chunk: Chunk, states: tuple
 
 def _on_plane(recipes: tuple[Recipe, ...], split: Split) -> bool:
     """Tell whether predictions over the plane are wanted, and can be had: of one network with two inputs."""
-    return bool(recipes[0].grid) and split.x_train.shape[1:] == (2,) and len(recipes) == 1
+    on_plane = split.x_train.shape[1:] == (2,) or bool(datasets.described(recipes[0].data.name).derived)
+    return bool(recipes[0].grid) and on_plane and len(recipes) == 1
 
 
 def _shares(recipes: tuple[Recipe, ...]) -> list[tuple[Recipe, ...]]:
@@ -239,5 +240,8 @@ def predict_maps(recipe: Recipe, weights: np.ndarray) -> np.ndarray:
     """Return predictions (snapshots, grid, grid, outputs) on a raster over the plane, rows upward from the bottom."""
     ticks = np.linspace(*DOMAIN, recipe.grid, dtype=np.float32)
     x, y = np.meshgrid(ticks, ticks)
-    predictions = engine.predict(recipe, weights, np.column_stack([x.ravel(), y.ravel()]), room=recipe.snapshots + 1)
+    points = np.column_stack([x.ravel(), y.ravel()])
+    if datasets.described(recipe.data.name).derived:
+        points = datasets.inputs(recipe.data, points)
+    predictions = engine.predict(recipe, weights, points, room=recipe.snapshots + 1)
     return predictions.reshape(len(weights), recipe.grid, recipe.grid, -1)

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from lib.datasets import load, request
-from lib.training.recipe import Dense, Recipe, check_fits, check_same_structure
+from lib.training.recipe import Dense, Recipe, by_layer, check_fits, check_same_structure, layer_shapes
 
 CIRCLE = request("circle")
 RECIPE = Recipe(CIRCLE, (Dense(4, "tanh"), Dense(1, "tanh")))
+NORMED = {"layers": (Dense(4, "tanh", batch_norm=True), Dense(1, "tanh"))}
 
 
 @pytest.mark.parametrize(
@@ -17,6 +18,7 @@ RECIPE = Recipe(CIRCLE, (Dense(4, "tanh"), Dense(1, "tanh")))
     [
         ("loss", "hinge", "loss is 'hinge'; expected one of mse, .*; choose one of these"),
         ("optimizer", "lion", "optimizer is 'lion'; expected one of sgd, .*; choose one of these"),
+        ("schedule", "step", "schedule is 'step'; expected one of constant, .*; choose one of these"),
         ("initializer", "ones", "initializer is 'ones'; expected one of glorot_uniform, .*; choose"),
         ("snapshot_unit", "day", "snapshot_unit is 'day'; expected one of epoch, update; choose"),
         ("learning_rate", -0.1, "learning_rate is -0.1; expected 0 to 1e.06; choose a number in that range"),
@@ -36,6 +38,11 @@ RECIPE = Recipe(CIRCLE, (Dense(4, "tanh"), Dense(1, "tanh")))
         ("layers", (Dense(0),), "units is 0; expected 1 to 4096; choose"),
         ("layers", (Dense(1, "step"),), "activation is 'step'; expected one of linear, .*; choose"),
         ("layers", (Dense(1, dropout=1.0),), "dropout is 1.0; expected 0 to 0.95; choose"),
+        (
+            "layers",
+            (Dense(1, "tanh", batch_norm=True),),
+            "the last layer has batch_norm; expected none, since .*; leave",
+        ),
         ("layers", (Dense(2, "softmax"), Dense(1)), "softmax stands in a hidden layer; expected it in the last"),
         ("layers", (Dense(2, "softmax"),), "softmax meets the loss mse; expected categorical_crossentropy; change"),
         ("loss", "binary_crossentropy", "binary_crossentropy meets the output tanh; expected sigmoid; change one"),
@@ -68,11 +75,29 @@ def test_recipes_that_differ_in_numbers_sweep() -> None:
 
 @pytest.mark.parametrize(
     "other",
-    [{"epochs": 7}, {"batch_size": 9}, {"optimizer": "adam"}, {"grid": 3}, {"layers": (Dense(1, "tanh"),)}],
+    [
+        {"layers": (Dense(1, "tanh"),)},
+        {"epochs": 7},
+        {"batch_size": 9},
+        {"optimizer": "adam"},
+        {"schedule": "cosine"},
+        {"grid": 3},
+        NORMED,
+    ],
 )
 def test_recipes_that_differ_in_more_do_not_sweep(other: dict[str, object]) -> None:
     with pytest.raises(ValueError, match="a sweep of 2 recipes differs in more than its numbers; expected the same"):
         check_same_structure((RECIPE, replace(RECIPE, **other)))  # type: ignore[arg-type]
+
+
+def test_weights_are_grouped_by_layer() -> None:
+    layers = (Dense(4, batch_norm=True), Dense(1))
+    shapes = layer_shapes(layers, inputs=2)
+    assert shapes == [(2, 4), (4,), (4,), (4,), (4,), (4,), (4, 1), (1,)]
+    first, last = by_layer(layers, [f"{i} {shape}" for i, shape in enumerate(shapes)])
+    assert first == ("0 (2, 4)", "1 (4,)", "2 (4,)", "3 (4,)", "4 (4,)", "5 (4,)")
+    assert (first.gamma, first.beta, first.mean, first.variance) == first[2:]
+    assert last == ("6 (4, 1)", "7 (1,)", None, None, None, None)
 
 
 def test_a_network_for_other_data_is_refused() -> None:

@@ -56,6 +56,16 @@ def test_weights_may_diverge_before_the_loss_shows_it() -> None:
     assert run.diverged_at == 3
 
 
+def test_outputs_may_diverge_before_loss_and_weights_show_it() -> None:
+    maps = np.zeros((3, 2, 2, 1), np.float32)
+    maps[2, 0, 1] = np.nan
+    (run,) = finished_runs((RECIPE,), [replace(part([4, 3], [0, 1, 2], weights(0, 1, 2)), maps=maps)])
+    assert run.snapshot_epochs.tolist() == [0, 1]
+    assert run.maps is not None
+    assert run.maps.shape == (2, 2, 2, 1)
+    assert run.diverged_at == 2
+
+
 def test_a_run_that_stopped_early_ends_there_although_others_went_on() -> None:
     patient = replace(RECIPE, patience=1)
     (run,) = finished_runs((patient,), [part([4, 3, 9, 9], [0, 1, 2], weights(0, 2, 3), every=2, stopped_at=3)])
