@@ -38,7 +38,7 @@ def visit(
     `query` holds the other parameters of the address, `context` what the browser tells (see `AppTest.context`);
     `lang=None` leaves the language to the browser's locale.
     """
-    at = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=120)
+    at = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=300)
     at.context = dict(context or {})
     at.query_params = ({"lang": lang} if lang else {}) | dict(query or {})
     if page is not None:
