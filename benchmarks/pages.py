@@ -70,7 +70,7 @@ def measure(*, quick: bool) -> dict[str, Any]:
     `first_page_ms` is the time from opening the browser's page, as soon as the server answers, to its heading;
     `first_page_server_ms` that of a session without a browser. `first_training_ms` is the first visit to a section
     that trains, once the server was up for 15 s. `yardstick_ms` is what a fixed loop in Python takes before and after
-    all this: about 60 ms on an idle machine, so that times from a busy one can be read.
+    all this, so that times from a slow or busy machine can be told from those of a slow app.
     """
     moves = 5 if quick else 60
     drags = 3 if quick else 20

@@ -36,10 +36,25 @@ class Product:
     summed: tuple[int, int] | None
 
 
+Reason = Literal["scalar", "inner", "stack", "large"]
+
+
+class ProductError(ValueError):
+    """Shapes that are not multiplied, and the `reason`.
+
+    `scalar`: a single number in `matmul`; `inner`: the axes that would be summed away differ; `stack`: the axes before
+    the last two do not broadcast; `large`: the result could not be counted.
+    """
+
+    def __init__(self, reason: Reason, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
 def dot_rule(x: Shape, y: Shape) -> Product:
     """The rule of `np.dot`: the last axis of x goes with the last but one of y (its only one), all others remain.
 
-    Raises ValueError where these two differ in size.
+    Raises ProductError where these two differ in size, or where the result has too many entries.
 
     >>> dot_rule((2, 3, 4, 5), (7, 5, 6)).shape
     (2, 3, 4, 7, 6)
@@ -56,13 +71,13 @@ def dot_rule(x: Shape, y: Shape) -> Product:
 def matmul_rule(x: Shape, y: Shape) -> Product:
     """The rule of `np.matmul`, which is `@`: rows by columns; all axes before the last two are broadcast.
 
-    Raises ValueError where the sizes do not fit, and for a single number, which `@` refuses.
+    Raises ProductError where the sizes do not fit, and for a single number, which `@` refuses.
 
     >>> matmul_rule((2, 3, 4, 5), (3, 5, 6)).shape
     (2, 3, 4, 6)
     """
     if not x or not y:
-        raise ValueError("an operand is a single number; expected one axis or more; multiply by * instead")
+        raise ProductError("scalar", "an operand is a single number; expected one axis or more; multiply by * instead")
     along = len(x) - 1, max(len(y) - 2, 0)
     _check_equal(x, y, along)
     batch, origins = _broadcast(x[:-2], y[:-2])
@@ -79,15 +94,17 @@ def _without(shape: Shape, axis: int) -> Shape:
 
 def _check_equal(x: Shape, y: Shape, along: tuple[int, int]) -> None:
     if x[along[0]] != y[along[1]]:
-        raise ValueError(
+        raise ProductError(
+            "inner",
             f"axis {along[0]} of {x} has {x[along[0]]} entries, axis {along[1]} of {y} has {y[along[1]]}; "
-            "expected as many; transpose one of them, or choose other arrays"
+            "expected as many; transpose one of them, or choose other arrays",
         )
 
 
 def _check_countable(shape: Shape) -> None:
     if elements(shape) > np.iinfo(np.intp).max:
-        raise ValueError(f"the product has {elements(shape)} entries; expected fewer than 2**63; make axes smaller")
+        sentence = f"the product has {elements(shape)} entries; expected fewer than 2**63; make axes smaller"
+        raise ProductError("large", sentence)
 
 
 def _broadcast(x: Shape, y: Shape) -> tuple[Shape, tuple[Origin, ...]]:
@@ -96,7 +113,8 @@ def _broadcast(x: Shape, y: Shape) -> tuple[Shape, tuple[Origin, ...]]:
     origins: list[Origin] = []
     for a, b in zip_longest(x[::-1], y[::-1], fillvalue=1):
         if a != b and 1 not in (a, b):
-            raise ValueError(f"the axes before the last two are {x} and {y}; expected equal sizes, or 1; reshape one")
+            sentence = f"the axes before the last two are {x} and {y}; expected equal sizes, or 1; reshape one"
+            raise ProductError("stack", sentence)
         shape.append(b if a == 1 else a)
         origins.append("both" if a == b else "second" if a == 1 else "first")
     return tuple(shape[::-1]), tuple(origins[::-1])
@@ -112,7 +130,7 @@ def numpy_message(function: str, x: Shape, y: Shape) -> str:
     """
     try:
         RULES[function](x, y)
-    except ValueError:
+    except ProductError:
         # Small integers: for floats NumPy would first unfold the arrays in memory.
         left, right = (np.broadcast_to(np.int8(0), shape) for shape in (x, y))
         try:
@@ -123,39 +141,17 @@ def numpy_message(function: str, x: Shape, y: Shape) -> str:
     return ""
 
 
-def refusal(function: str, x: Shape, y: Shape) -> str:
-    """Why NumPy's `dot` or `matmul` refuses these shapes, in a word; "" where it multiplies them.
-
-    `scalar` for a single number in `matmul`, `inner` where the axes that would be summed away differ, `stack` where the
-    axes before the last two do not broadcast, `large` where the result could not be counted.
+def refusal(function: str, x: Shape, y: Shape) -> Reason | Literal[""]:
+    """Why NumPy's `dot` or `matmul` refuses these shapes, in the words of ProductError; "" where it multiplies them.
 
     >>> refusal("dot", (2, 3), (2, 3)), refusal("matmul", (2, 1, 1), (3, 1, 1)), refusal("dot", (), (2,))
     ('inner', 'stack', '')
     """
-    if not numpy_message(function, x, y):
-        return ""
-    if function == "matmul" and not (x and y):
-        return "scalar"
-    if x and y and x[-1] != inner(y):
-        return "inner"
-    return "stack" if function == "matmul" and not _broadcasts(x[:-2], y[:-2]) else "large"
-
-
-def inner(y: Shape) -> int:
-    """The size of the axis of the second operand that is summed away: its last but one, or its only one.
-
-    >>> inner((3, 4)), inner((5,))
-    (3, 5)
-    """
-    return y[-2] if len(y) > 1 else y[-1]
-
-
-def _broadcasts(x: Shape, y: Shape) -> bool:
     try:
-        np.broadcast_shapes(x, y)
-    except ValueError:
-        return False
-    return True
+        RULES[function](x, y)
+    except ProductError as error:
+        return error.reason
+    return ""
 
 
 # --- One entry --------------------------------------------------------------------------------------------------------

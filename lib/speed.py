@@ -64,6 +64,18 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - begun
 
 
+PILOT_SECONDS = 0.05
+"""How long a small piece of work is repeated: on a busy machine its first runs may take a hundred times the usual."""
+
+
+def least_seconds(work: Callable[[], object]) -> float:
+    """The least time of `work`, done for `PILOT_SECONDS`, at least twice: by it the time of more work is estimated."""
+    taken = [seconds(work), seconds(work)]
+    while sum(taken) < PILOT_SECONDS:
+        taken.append(seconds(work))
+    return min(taken)
+
+
 # --- A loop against NumPy ---------------------------------------------------------------------------------------------
 
 
@@ -151,7 +163,7 @@ def compare(operation: str, size: int) -> Comparison:
     """
     chosen, rng = OPERATIONS[operation], np.random.default_rng(0)
     small = rng.normal(size=(2, PILOT, PILOT))
-    check(min(seconds(lambda: chosen.loop(*small)) for _ in range(5)) * (size / PILOT) ** 2)
+    check(least_seconds(lambda: chosen.loop(*small)) * (size / PILOT) ** 2)
     x, y = rng.normal(size=(2, size, size))
     results: dict[str, Array] = {}
     loop, loop_repeats = median_seconds(lambda: results.update(loop=chosen.loop(x, y)))
@@ -177,18 +189,6 @@ class Speed:
     rate: float
 
 
-PILOT_SECONDS = 0.05
-"""How long the small product is repeated: on a busy machine its first runs may take a hundred times the usual."""
-
-
-def _quickest(work: Callable[[], object]) -> float:
-    """Return the least seconds that this work takes, of the two or more runs that PILOT_SECONDS have room for."""
-    taken = [seconds(work), seconds(work)]
-    while sum(taken) < PILOT_SECONDS:
-        taken.append(seconds(work))
-    return min(taken)
-
-
 def product_speed(batch: int, inputs: int, units: int, dtype: str = "float32") -> Speed:
     """Time dot(x, W) of random x (batch, inputs) and W (inputs, units). Raises TooSlow before it would take too long.
 
@@ -196,7 +196,7 @@ def product_speed(batch: int, inputs: int, units: int, dtype: str = "float32") -
     9
     """
     small = np.ones((PILOT_PRODUCT, PILOT_PRODUCT), dtype)
-    check(_quickest(lambda: np.dot(small, small)) / PILOT_PRODUCT**3 * batch * inputs * units)
+    check(least_seconds(lambda: np.dot(small, small)) / PILOT_PRODUCT**3 * batch * inputs * units)
     rng = np.random.default_rng(0)
     x, w = (rng.random(shape, np.float32).astype(dtype) for shape in ((batch, inputs), (inputs, units)))
     middle, repeats = median_seconds(lambda: np.dot(x, w))

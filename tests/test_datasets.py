@@ -823,6 +823,7 @@ def test_own_heights_come_back():
         ("own_classes", (*SOME, (0.0, 0.0, 0.5)), "expected 2 to 6"),
         ("own_classes", (*SOME, (0.0, 7.0, 0.0)), "no place on the plane"),
         ("own_heights", (*SOME, (0.0, float("nan"), 0.0)), "no place on the plane"),
+        ("own_heights", (*SOME, (0.0, 1.0)), "no place on the plane"),
         ("circle", SOME, "points of circle are given, expected"),
     ],
 )

@@ -123,6 +123,7 @@ def test_refusals_say_what_came_and_what_was_expected() -> None:
 )
 def test_refusals_have_a_reason(function: str, x: Shape, y: Shape, reason: str) -> None:
     assert products.refusal(function, x, y) == reason
+    assert bool(products.numpy_message(function, x, y)) == bool(reason)
 
 
 def test_refusals_of_large_shapes_take_no_memory() -> None:

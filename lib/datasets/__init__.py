@@ -11,9 +11,9 @@ A request names a data set with its numbers; the same request gives the same arr
 
 from lib.datasets.archive import SENTENCES, DataUnavailable
 from lib.datasets.bundled import PHOTOGRAPHS, photograph
-from lib.datasets.catalogue import DATASETS, OWN, Bounds, Column, Dataset
+from lib.datasets.catalogue import DATASETS, MOST_CLASSES, OWN, Bounds, Column, Dataset
 from lib.datasets.cereals import BASE, WEIGHTS
-from lib.datasets.data import MOST_CLASSES, Data, Point, Split, described, inputs, load, request
+from lib.datasets.data import Data, Point, Split, described, inputs, load, request
 from lib.datasets.mnist import FOLDER_SETTING
 from lib.datasets.planar import DOMAIN, wave_height
 

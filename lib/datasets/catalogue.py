@@ -104,41 +104,44 @@ WINE_PHENOLS = ("total_phenols", "flavanoids", "nonflavanoid_phenols", "proantho
 WINE = (*WINE_BASICS, *WINE_PHENOLS, "color_intensity", "hue", "od280_od315", "proline")
 
 
-def _points(make: Callable[..., Rows], source: str, *class_names: str) -> Dataset:
+def _plane(loader: Callable[[Data, np.random.Generator], Rows], *class_names: str, **described: Any) -> Dataset:
+    """A set of points on the plane: of classes, or of heights where there are none."""
     return Dataset(
         kind="classification" if class_names else "regression",
         inputs=(2,),
-        loader=lambda data, rng: make(data.samples, noise=data.noise, rng=rng),
+        loader=loader,
+        class_names=class_names,
+        columns=AXES,
+        derived=DERIVED,
+        target="class" if class_names else "height",
+        **described,
+    )
+
+
+def _points(make: Callable[..., Rows], source: str, *class_names: str) -> Dataset:
+    return _plane(
+        lambda data, rng: make(data.samples, noise=data.noise, rng=rng),
+        *class_names,
         source=f"generated: {source}",
         samples=Bounds(10, 5000, 500),
         noise=Bounds(0.0, 1.5, 0.3),
         train_share=0.5,
         synthetic=True,
-        class_names=class_names,
-        columns=AXES,
-        derived=DERIVED,
-        target="class" if class_names else "height",
     )
 
 
-def _own_rows(data: Data) -> Rows:
-    points = np.array(data.points, float)
-    return points[:, :2], points[:, 2]
+def _own(*class_names: str) -> Dataset:
+    def loader(data: Data, rng: np.random.Generator) -> Rows:
+        points = np.array(data.points, float)
+        return points[:, :2], points[:, 2]
 
-
-def _own(kind: Literal["classification", "regression"], *class_names: str) -> Dataset:
-    return Dataset(
-        kind=kind,
-        inputs=(2,),
-        loader=lambda data, rng: _own_rows(data),
+    return _plane(
+        loader,
+        *class_names,
         source="points of the learner's own",
         samples=Bounds(4, 2000, 4),
         train_share=0.7,
-        class_names=class_names,
-        columns=AXES,
-        derived=DERIVED,
         own=True,
-        target="class" if class_names else "height",
     )
 
 
@@ -250,8 +253,8 @@ DATASETS: dict[str, Dataset] = {
     ),
 }
 
-OWN = {
-    "own_classes": _own("classification", *DIGIT_NAMES[:6]),
-    "own_heights": _own("regression"),
-}
+MOST_CLASSES = 6
+"""Classes among a learner's own points, at most."""
+
+OWN = {"own_classes": _own(*DIGIT_NAMES[:MOST_CLASSES]), "own_heights": _own()}
 """Data sets whose points the learner brings with the request; all else about them is as in `DATASETS`."""

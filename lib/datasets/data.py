@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lib.datasets.catalogue import DATASETS, OWN, Bounds, Dataset
+from lib.datasets.catalogue import DATASETS, MOST_CLASSES, OWN, Bounds, Dataset
 from lib.datasets.planar import DOMAIN
 
 Array = NDArray[Any]
@@ -16,10 +16,10 @@ Range = tuple[int, int, int]
 Point = tuple[float, float, float]
 """Where a learner's own point lies on the plane, and its class, counted from 0, or its height."""
 
-MOST_CLASSES = 6
-"""Classes among a learner's own points, at most."""
-
 LARGEST_SEED = 2**32 - 1
+
+KNOWN = DATASETS | OWN
+"""All data sets that can be asked for."""
 
 
 @dataclass(frozen=True)
@@ -54,8 +54,8 @@ class Data:
 
     def __post_init__(self) -> None:
         dataset = described(self.name)
-        _check_points(self.points, self.samples, dataset, self.name)
         _check_number("samples", self.samples, dataset.samples, self.name, integer=True)
+        _check_points(self.points, self.samples, dataset, self.name)
         _check_number("noise", self.noise, dataset.noise, self.name)
         _check_number("seed", self.seed, Bounds(0, LARGEST_SEED, 0), self.name, integer=True)
         _check_share(self)
@@ -114,10 +114,9 @@ def described(name: str) -> Dataset:
     >>> described("iris").classes
     3
     """
-    known = DATASETS | OWN
-    if name not in known:
-        raise ValueError(f"The data set {name!r} is unknown, expected one of {', '.join(known)}: name one of them.")
-    return known[name]
+    if name not in KNOWN:
+        raise ValueError(f"The data set {name!r} is unknown, expected one of {', '.join(KNOWN)}: name one of them.")
+    return KNOWN[name]
 
 
 def _is_number(came: object, *, integer: bool = False) -> bool:
@@ -163,8 +162,9 @@ def _check_points(points: Any, samples: Any, dataset: Dataset, name: str) -> Non
         return
     if len(points) != samples:
         raise ValueError(f"points of {name} are {len(points)}, expected {samples} as samples says: give them all.")
-    array = np.array(points, float).reshape(len(points), -1)
-    if array.shape[1] != 3 or not np.isfinite(array).all() or np.abs(array[:, :2]).max() > DOMAIN[1]:
+    whole = all(len(point) == 3 for point in points)
+    array = np.array(points if whole else [], float)
+    if not whole or not np.isfinite(array).all() or np.abs(array[:, :2]).max() > DOMAIN[1]:
         raise ValueError(f"a point of {name} is no place on the plane, expected (x1, x2, label) within {DOMAIN}.")
     labels = set(array[:, 2].tolist())
     if dataset.classes and (len(labels) < 2 or not labels <= set(range(MOST_CLASSES))):

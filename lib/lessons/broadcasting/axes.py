@@ -62,39 +62,34 @@ def show() -> None:
 
 def _outcomes(x: Shape, y: Shape) -> None:
     for function, rule in products.RULES.items():
-        message = products.numpy_message(function, x, y)
-        if message:
+        reason = products.refusal(function, x, y)
+        if reason:
             st.markdown(f"**{function}**")
-            numpy_says(message)
-            st.markdown(_reason(products.refusal(function, x, y), x, y))
+            numpy_says(products.numpy_message(function, x, y))
+            st.markdown(_explained(reason, x, y))
         else:
             numbers((function, str(rule(x, y).shape)), key=f"axes_{function}")
 
 
-def _reason(refusal: str, x: Shape, y: Shape) -> str:
+def _explained(reason: products.Reason, x: Shape, y: Shape) -> str:
     """The sentence about the axes that do not go together."""
-    if refusal == "scalar":
+    if reason == "scalar":
         return t("matmul takes no single numbers. Give both shapes at least one axis.")
-    if refusal == "inner" and len(y) > 1:
+    if reason == "inner" and len(y) == 1:
+        sentence = t("The last axis of x has size {left}, the only one of y {right}: make them equal.")
+        return sentence.format(left=x[-1], right=y[0])
+    if reason == "inner":
         sentence = t("The last axis of x has size {left}, the last but one of y {right}: make them equal.")
         return sentence.format(left=x[-1], right=y[-2])
-    if refusal == "inner":
-        return t("The last axis of x has size {left}, the only one of y {right}: make them equal.").format(
-            left=x[-1], right=y[-1]
-        )
-    if refusal == "stack":
-        return t(
-            "The axes before the last two, {left} and {right}, do not broadcast: make them equal, or 1.",
-            left=x[:-2],
-            right=y[:-2],
-        )
+    if reason == "stack":
+        sentence = t("The axes before the last two, {left} and {right}, do not broadcast: make them equal, or 1.")
+        return sentence.format(left=x[:-2], right=y[:-2])
     return t("The result would have more entries than NumPy can count. Make some axes smaller.")
 
 
 def _picture(x: Shape, y: Shape) -> None:
     found = {
-        function: None if products.numpy_message(function, x, y) else rule(x, y)
-        for function, rule in products.RULES.items()
+        function: None if products.refusal(function, x, y) else rule(x, y) for function, rule in products.RULES.items()
     }
     longest = max(len(shape) for shape in (x, y, *(product.shape for product in found.values() if product)))
     picture.show(

@@ -132,7 +132,8 @@ def _against_keras(run: Run, steps: Steps) -> None:
             "Keras": [f"{value:.4f}" for value in keras[-1]],
         }
     )
-    numbers((t("Largest difference"), f"{difference:.12f}".rstrip("0").rstrip(".")), key="layer_difference")
+    spelled = np.format_float_positional(difference, precision=2, fractional=False, trim="-")
+    numbers((t("Largest difference"), spelled), key="layer_difference")
 
 
 def _pictures(run: Run, chosen: Settings, steps: Steps) -> None:
