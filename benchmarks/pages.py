@@ -23,6 +23,7 @@ Milliseconds = float
 PATHS = [lesson.id for part in COURSE for lesson in part.lessons]
 WARM_AFTER_S = 15.0
 FIRST_TRAINING = ("descent", "unit")
+DRAGGED = {"laboratory": "laboratory_rate"}  # the slider to drag where the first one waits until it is let go
 LIMIT_S = 5.0  # a move that is not answered by then counts as unfinished, and the next one ends it
 PAUSE_S = 0.03  # a browser draws before it sends the next move of a drag
 
@@ -66,7 +67,8 @@ def measure(*, quick: bool) -> dict[str, Any]:
     `server_ms` and `server_p95_ms` are the median and 95th percentile of a rerun after a control of the section moved,
     from the message sent to "script finished"; of its `moves`, `unfinished` were not answered within 5 s. `first_ms` is
     the section's first run. `picture_ms` and `picture_p95_ms` are the times from an input event on the first live
-    slider to the last change of a picture; null where a section has no live slider, or where there is no browser.
+    slider, or on that of `DRAGGED`, to the last change of a picture; null where a section has no live slider, or where
+    there is no browser.
     `first_page_ms` is the time from opening the browser's page, as soon as the server answers, to its heading;
     `first_page_server_ms` that of a session without a browser. `first_training_ms` is the first visit to a section
     that trains, once the server was up for 15 s. `yardstick_ms` is what a fixed loop in Python takes before and after
@@ -172,6 +174,7 @@ def _section(session: Session, reply: Reply, moves: int) -> dict[str, Any]:
     print(f"{reply.place() or 'a page'}: first run {reply.seconds:.2f} s")
     controls = reply.controls(f"{reply.place()}_") if reply.place() else []
     slider = next((control.key for control in controls if "json_value" in control.states[0]), None)
+    slider = DRAGGED.get(reply.place(), slider)
     return {"first_ms": _ms(reply.seconds), **_server_times(session, controls, moves), "slider": slider}
 
 

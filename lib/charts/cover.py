@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageColor, ImageDraw
 
-from lib import descent
+from lib import descent, fitting, geometry
 from lib.charts import contours, theme
 
 Points = NDArray[np.float64]
@@ -155,6 +155,36 @@ def product(width: int = 640, height: int = 360) -> Image.Image:
     return image.reduce(SMOOTH)
 
 
+@cache
+def turned(width: int = 640, height: int = 360) -> Image.Image:
+    """The grid of the plane and a letter on it, before and after one matrix, with the arrows that are its columns."""
+    image = Image.new("RGBA", (width * SMOOTH, height * SMOOTH))
+    pen = ImageDraw.Draw(image)
+    matrix = geometry.rotation(35.0) @ geometry.shear(0.5)
+    _lattice(pen, np.eye(2), image.size, "#80808050", 2)
+    _lattice(pen, matrix, image.size, "#808080", 4)
+    pen.polygon(_on_plane(geometry.LETTER, image.size), outline="#808080", width=4)
+    pen.polygon(_on_plane(geometry.moved(geometry.LETTER, matrix), image.size), fill=theme.ACCENT)
+    for column, colour in zip(matrix.T, (theme.GOOD, theme.OPTIMIZERS["nesterov"][0]), strict=True):
+        foot, tip = _on_plane(np.array([[0.0, 0.0], column]), image.size)
+        pen.line([foot, tip], colour, 10)
+        pen.ellipse((tip[0] - 13, tip[1] - 13, tip[0] + 13, tip[1] + 13), fill=colour)
+    return image.reduce(SMOOTH)
+
+
+def _lattice(pen: ImageDraw.ImageDraw, matrix: Points, size: tuple[int, int], colour: str, width: int) -> None:
+    """The lines of whole numbers after a matrix."""
+    for k in np.arange(-12.0, 13.0):
+        for line in ([[k, -12.0], [k, 12.0]], [[-12.0, k], [12.0, k]]):
+            pen.line(_on_plane(geometry.moved(line, matrix), size), colour, width)
+
+
+def _on_plane(points: Points, size: tuple[int, int]) -> list[tuple[float, float]]:
+    """Pixels of points (n, 2) of the plane; y points up, and the origin lies a little low."""
+    unit = size[1] * 0.3
+    return [(size[0] * 0.48 + x * unit, size[1] * 0.78 - y * unit) for x, y in points]
+
+
 _PLAIN, _FIRST, _SECOND, _CHOSEN = ("#808080", "#80808028"), *((c, c + "80") for c in (*theme.CLASSES, theme.ACCENT))
 
 
@@ -166,3 +196,25 @@ def _grid(
         for column in range(shape[1]):
             x, y = corner + np.array([column, row]) * side
             pen.rectangle((x, y, x + side, y + side), fill=colors[1], outline=colors[0], width=2 * SMOOTH)
+
+
+@cache
+def three_fits(width: int = 640, height: int = 360, seed: int = 0) -> Image.Image:
+    """Noisy points around a wave and three polynomials through them: too stiff, right, and through every point."""
+    fitted = fitting.fits(16, 0.3, seed)
+    image = Image.new("RGBA", (width * SMOOTH, height * SMOOTH))
+    pen = ImageDraw.Draw(image)
+
+    def place(x: Points, y: Points) -> list[tuple[float, float]]:
+        across, up = (x + 1.06) / 2.12 * width, (1.9 - np.clip(y, -9, 9)) / 3.8 * height
+        return list(zip(across * SMOOTH, up * SMOOTH, strict=True))
+
+    middle = np.linspace(fitted.points[:, 0].min(), fitted.points[:, 0].max(), 700)
+    heights = fitting.polynomials(*fitted.points.T, at=middle)
+    degrees = (1, fitting.best_size(fitted.test), fitting.MOST)
+    for degree, colour, line in zip(degrees, (theme.SLOW, theme.GOOD, theme.BAD), (7, 9, 5), strict=True):
+        every = 1 if degree == fitting.MOST else 10  # between near points Pillow's wide lines are jagged
+        pen.line(place(middle[::every], heights[::every, degree]), colour, line, joint="curve")
+    for x, y in place(*fitted.points.T):
+        pen.ellipse((x - 11, y - 11, x + 11, y + 11), fill=theme.INPUT, outline="white", width=3)
+    return image.reduce(SMOOTH)

@@ -81,11 +81,40 @@ BROADCASTING = Lesson(
     picture=cover.product,
 )
 
+GEOMETRY = Lesson(
+    id="geometry",
+    file="pages/operations/geometry.py",
+    icon=":material/rotate_90_degrees_ccw:",
+    title=mark("Geometry"),
+    summary=mark(
+        "A layer turns, stretches and folds space. Take hold of the arrows, fold the plane, and watch a network "
+        "unfold a crumpled paper ball."
+    ),
+    alt=mark("The grid of the plane with a letter F, before and after a matrix that turns and slants it."),
+    picture=cover.turned,
+)
+
+OVERFITTING = Lesson(
+    id="overfitting",
+    file="pages/generalization/overfitting.py",
+    icon=":material/balance:",
+    title=mark("Overfitting and regularization"),
+    summary=mark(
+        "To learn is not to learn by heart. Make a network overfit, see it happen, and try every cure in a laboratory."
+    ),
+    alt=mark(
+        "Three curves through the same noisy points: one too stiff, one that follows the wave, and one that goes "
+        "through every point."
+    ),
+    picture=cover.three_fits,
+)
+
 COURSE = (
     Part(mark("Start"), (HOME,)),
     Part(mark("Data"), (TENSORS,)),
-    Part(mark("Operations"), (BROADCASTING,)),
+    Part(mark("Operations"), (BROADCASTING, GEOMETRY)),
     Part(mark("Learning"), (DESCENT,)),
+    Part(mark("Generalization"), (OVERFITTING,)),
 )
 
 LESSONS = tuple(lesson for part in COURSE for lesson in part.lessons if lesson is not HOME)

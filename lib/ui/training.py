@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from lib.datasets import DataUnavailable
-from lib.training import descent
+from lib.training import descent, laboratory, unfolding
 from lib.training.recipe import Progress, Recipe, Run
 from lib.training.trainer import Trainer, TrainerBusy, TrainerDied, TrainerStopped
 from lib.ui.text import t
@@ -54,7 +54,7 @@ _timers: list[threading.Timer] = []
 
 
 def _start() -> None:
-    trainer().start(*descent.first_trainings())
+    trainer().start(*descent.first_trainings(), *laboratory.first_trainings(), *unfolding.first_trainings())
     _import_generators()
 
 

@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib.charts import cover
-from lib.ui.course import BROADCASTING, DESCENT, LESSONS, TENSORS, Lesson
+from lib.ui.course import BROADCASTING, DESCENT, GEOMETRY, LESSONS, OVERFITTING, TENSORS, Lesson
 
 Visit = Callable[..., AppTest]
 
@@ -20,7 +20,13 @@ def test_home_has_a_card_with_a_way_in_for_each_lesson(app: Visit, lang: str) ->
 
 @pytest.mark.parametrize(
     ("lesson", "last", "following"),
-    [(TENSORS, "crop", "broadcasting"), (BROADCASTING, "cost", "descent"), (DESCENT, "backpropagation", "")],
+    [
+        (TENSORS, "crop", "broadcasting"),
+        (BROADCASTING, "cost", "geometry"),
+        (GEOMETRY, "paper", "descent"),
+        (DESCENT, "backpropagation", "overfitting"),
+        (OVERFITTING, "leak", ""),
+    ],
 )
 def test_each_lesson_ends_with_the_way_to_the_next(app: Visit, lesson: Lesson, last: str, following: str) -> None:
     at = app(lesson.file, query={"step": last})

@@ -1,0 +1,1 @@
+"""The charts and pictures of the lesson on geometry, one module a section."""

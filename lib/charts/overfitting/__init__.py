@@ -1,0 +1,1 @@
+"""The charts and pictures of the lesson on overfitting, one module a section."""
