@@ -31,11 +31,15 @@ class Scene:
 
 PAPER = ".st-key-picture_paper"
 POSITION, EPOCH = (f"{PAPER} button[data-plays='{what}']" for what in ("position", "epoch"))
+GROUND = ".playground"
+LARGEST = "laboratory_layers=6&" + "&".join(f"laboratory_units_{layer}=8" for layer in range(1, 7))
 SCENES = (
     Scene("plane, layers", "geometry", "step=paper", f"{PAPER} #view", POSITION, f"{PAPER} #speed"),
     Scene("plane, epochs", "geometry", "step=paper", f"{PAPER} #view", EPOCH, f"{PAPER} #speed"),
     Scene("space, layers", "geometry", "step=paper&paper_data=circle", f"{PAPER} #view", POSITION, f"{PAPER} #speed"),
     Scene("space, epochs", "geometry", "step=paper&paper_data=circle", f"{PAPER} #view", EPOCH, f"{PAPER} #speed"),
+    Scene("laboratory", "overfitting", "step=laboratory", f"{GROUND} canvas", f"{GROUND} .play"),
+    Scene("laboratory, 6×8", "overfitting", f"step=laboratory&{LARGEST}", f"{GROUND} canvas", f"{GROUND} .play"),
 )
 
 # Counts frames for some seconds from the moment at which the first one was drawn.

@@ -31,7 +31,7 @@ ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
     "abs": np.abs,
     "leaky_relu": lambda z: np.where(z > 0, z, LEAK * z),
     "tanh": np.tanh,
-    "sigmoid": lambda z: 1 / (1 + np.exp(-z)),
+    "sigmoid": lambda z: np.exp(-np.logaddexp(0, -z)),  # 1 / (1 + exp(-z)), which would overflow
     "linear": lambda z: z,
 }
 """What a layer does to each sum; "abs" is relu(z) + relu(-z), two units of relu that are added."""
@@ -208,6 +208,10 @@ def fates(layer: Layer, half: float) -> dict[str, Polygon]:
 def shares(layer: Layer, half: float) -> dict[str, float]:
     """The shares of the square that go each way, which add up to 1."""
     return {fate: area(part) / area(square(half)) for fate, part in fates(layer, half).items()}
+
+
+PRESSED = {"tanh": 1.5, "sigmoid": 3.0}
+"""Sums beyond these are all but flat: tanh(1.5) and sigmoid(3) are a twentieth of their range from the end."""
 
 
 def pressed_share(layer: Layer, half: float, limit: float) -> float:
@@ -426,15 +430,20 @@ def piece_at(folded: Folded, point: ArrayLike) -> int:
     >>> piece_at(whole, whole.pieces[1].polygon.mean(axis=0))
     1
     """
-    return int(np.argmax([_depth(piece.polygon, np.asarray(point, float)) for piece in folded.pieces]))
+    return int(np.argmax(_depths([piece.polygon for piece in folded.pieces], np.asarray(point, float))))
 
 
-def _depth(polygon: Polygon, point: Array) -> float:
-    """How far a point lies within a polygon; negative outside."""
-    edges = np.roll(polygon, -1, axis=0) - polygon
-    away = point - polygon
+def _depths(polygons: Sequence[Polygon], point: Array) -> Array:
+    """How far a point lies within each of some polygons; negative outside."""
+    corners = np.concatenate(polygons)
+    ends = np.cumsum([len(polygon) for polygon in polygons])
+    starts = np.concatenate([[0], ends[:-1]])
+    following = np.roll(corners, -1, axis=0)
+    following[ends - 1] = corners[starts]
+    edges, away = following - corners, point - corners
     across = edges[:, 0] * away[:, 1] - edges[:, 1] * away[:, 0]
-    return float((across / np.maximum(np.hypot(*edges.T), NEAR)).min())
+    depths: Array = np.minimum.reduceat(across / np.maximum(np.hypot(*edges.T), NEAR), starts)
+    return depths
 
 
 def _crossing_lines(kernel: Array, bias: Array, half: float) -> Iterator[Array]:

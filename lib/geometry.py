@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import reduce
+from itertools import permutations
 from typing import Any, Literal
 
 import numpy as np
@@ -240,13 +241,23 @@ def _upward(vector: Array) -> tuple[float, float]:
 # --- The order of moves -----------------------------------------------------------------------------------------------
 
 
+def agree(first: Array, second: Array) -> bool:
+    """Whether two maps (3, 3) are the same, up to rounding.
+
+    >>> agree(affine(rotation(360.0)), np.eye(3)), agree(affine(rotation(180.0)), np.eye(3))
+    (True, False)
+    """
+    return bool(np.allclose(first, second, atol=NOTHING))
+
+
 def commute(*moves: Array) -> bool:
-    """Whether moves (3, 3) give the same map in the opposite order.
+    """Whether moves (3, 3) give the same map in every order.
 
     >>> commute(affine(rotation(30.0)), affine(rotation(50.0))), commute(affine(rotation(30.0)), affine(shear(1.0)))
     (True, False)
     """
-    return bool(np.allclose(compose(*moves), compose(*moves[::-1]), atol=NOTHING))
+    whole = compose(*moves)
+    return all(agree(compose(*order), whole) for order in permutations(moves))
 
 
 def distances(points: ArrayLike, first: Array, second: Array) -> Array:
@@ -342,3 +353,21 @@ def spelled(value: float | np.floating[Any]) -> str:
     ('0.00', '1.00', '-2.00')
     """
     return f"{round(float(value), 2) + 0.0:.2f}"
+
+
+def spelled_factor(value: float) -> str:
+    """A factor as `spelled`, with two digits that count where that would take a small one for 0.
+
+    >>> spelled_factor(1.25), spelled_factor(0.0025), spelled_factor(-1e-17)
+    ('1.25', '0.0025', '0.00')
+    """
+    return f"{tidy(value):{factor_format(value)}}"
+
+
+def factor_format(value: float) -> str:
+    """The format of a factor: two digits behind the point, or two that count where those would be 0.00.
+
+    >>> factor_format(1.25), factor_format(0.0025)
+    ('.2f', '.2g')
+    """
+    return ".2g" if 0 < abs(tidy(value)) < 0.005 else ".2f"

@@ -19,6 +19,7 @@ MOST_BYTES = 200_000
 LEAST_POINTS, MOST_POINTS = OWN["own_classes"].samples.minimum, OWN["own_classes"].samples.maximum
 LARGEST_NUMBER = 1e15
 LONGEST_NAME = 30
+LONGEST_CELL = 1000
 REACH = 5.0
 """How far the points of a file reach on the plane, once they are scaled."""
 ADDRESS_POINTS = 50
@@ -32,6 +33,7 @@ SENTENCES = {
     "bytes": "the file has {came:,} bytes; expected at most {most:,}; leave rows out",
     "binary": "the file is no text; expected a CSV file; export the table as CSV",
     "quotes": "row {row} cannot be read; expected its quotation marks in pairs; mend it",
+    "long": "row {row} has a cell of more than {most:,} letters; expected a number or a name; shorten it",
     "columns": "row {row} has {came} columns; expected {expected}, with , ; or a tab between; keep those three",
     "ragged": "row {row} has {came} columns; expected {expected} as in the first; mend it",
     "missing": "row {row}, column {column} is empty; expected a value; fill it, or leave the row out",
@@ -74,7 +76,7 @@ def parse_csv(content: bytes, *, target: Literal["class", "height"] = "class") -
     r"""Read a CSV file of two numbers and a class (a text or a number) or a height; a header may stand above.
 
     Between the columns stand commas, semicolons or tabs; with the latter two a comma may be the decimal point. The text
-    is UTF-8, UTF-16 or Latin-1. Raises PointsError.
+    is UTF-8, UTF-16, GB 2312 (as spreadsheets save it in China) or Latin-1. Raises PointsError.
 
     >>> read = parse_csv(b"x;y;kind\n1,5;0;red\n2;4;red\n2,5;1;blue\n2;2;blue\n")
     >>> read.names, read.ranges, read.rows[0]
@@ -83,9 +85,7 @@ def parse_csv(content: bytes, *, target: Literal["class", "height"] = "class") -
     if len(content) > MOST_BYTES:
         raise PointsError("bytes", came=len(content), most=MOST_BYTES)
     table, decimal_comma = _table(_text(content))
-    header = _is_header(table[0][1], decimal_comma)
-    titles = tuple(cell[:LONGEST_NAME] for cell in table[0][1]) if header else ("1", "2", "3")
-    rows = table[1:] if header else table
+    titles, rows = _titled(table, decimal_comma)
     if len(rows) < LEAST_POINTS:
         raise PointsError("few", came=len(rows), least=LEAST_POINTS)
     if len(rows) > MOST_POINTS:
@@ -115,7 +115,7 @@ def _text(content: bytes) -> str:
         except UnicodeDecodeError:
             continue
         if not re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]", text):
-            return text.removeprefix("\ufeff")
+            return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     raise PointsError("binary")
 
 
@@ -125,7 +125,7 @@ def _encodings(content: bytes) -> tuple[str, ...]:
         return ("utf-16",)
     if content.count(0) > len(content) / 3:
         return ("utf-16-le",) if content[1:2] == b"\x00" else ("utf-16-be",)
-    return ("utf-8-sig", "latin-1")
+    return ("utf-8-sig", "gb2312", "latin-1")
 
 
 Row = tuple[int, list[str]]
@@ -134,7 +134,7 @@ Row = tuple[int, list[str]]
 
 def _table(text: str) -> tuple[list[Row], bool]:
     """All rows that are not blank, three cells each, and whether a comma may be their decimal point."""
-    first = next((line for line in text.splitlines() if line.strip()), "")
+    first = next((line for line in text.split("\n") if line.strip()), "")
     separator = next((each for each in SEPARATORS if each in first), ",")
     table: list[Row] = []
     reader = csv.reader(io.StringIO(text), delimiter=separator, strict=True)
@@ -142,9 +142,11 @@ def _table(text: str) -> tuple[list[Row], bool]:
         try:
             cells = next(reader, None)
         except csv.Error as error:
-            raise PointsError("quotes", row=reader.line_num) from error
+            raise _unreadable(text, reader.line_num) from error
         if cells is None:
             break
+        if max(map(len, cells), default=0) > LONGEST_CELL:
+            raise PointsError("long", row=reader.line_num, most=LONGEST_CELL)
         kept = [cell.strip() for cell in cells]
         if len(kept) == COLUMNS + 1 and not kept[-1]:  # a separator at the end of the line
             kept = kept[:-1]
@@ -155,6 +157,13 @@ def _table(text: str) -> tuple[list[Row], bool]:
     for number, cells in table:
         _check_width(number, cells, first=table[0][1])
     return table, separator != ","
+
+
+def _unreadable(text: str, row: int) -> PointsError:
+    """Why a row is none: the csv module stumbles over quotation marks, and over a cell beyond its own bound."""
+    if '"' in text:
+        return PointsError("quotes", row=row)
+    return PointsError("long", row=row, most=LONGEST_CELL)
 
 
 def _check_width(row: int, cells: list[str], *, first: list[str]) -> None:
@@ -181,6 +190,14 @@ def _spelled(cell: str, decimal_comma: bool) -> float | None:
 
 def _is_header(cells: list[str], decimal_comma: bool) -> bool:
     return bool(cells[0] and cells[1]) and all(_spelled(cell, decimal_comma) is None for cell in cells[:2])
+
+
+def _titled(table: list[Row], decimal_comma: bool) -> tuple[tuple[str, ...], list[Row]]:
+    """The titles of the columns, their numbers where there is none, and the rows below."""
+    first = table[0][1]
+    if not _is_header(first, decimal_comma):
+        return ("1", "2", "3"), table
+    return tuple(title[:LONGEST_NAME] or str(number) for number, title in enumerate(first, start=1)), table[1:]
 
 
 def _number(row: int, cells: list[str], column: int, decimal_comma: bool) -> float:

@@ -23,7 +23,7 @@ ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
     "relu": lambda z: np.maximum(z, 0),
     "leaky_relu": lambda z: np.where(z > 0, z, 0.2 * z),
     "elu": lambda z: np.where(z > 0, z, np.expm1(np.minimum(z, 0))),
-    "sigmoid": lambda z: 1 / (1 + np.exp(-z)),
+    "sigmoid": lambda z: np.exp(-np.logaddexp(0, -z)),  # 1 / (1 + exp(-z)), which would overflow
 }
 """Functions that never fall, as Keras computes them: with layers of two units, none of them opens a closed ring."""
 

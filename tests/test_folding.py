@@ -109,6 +109,10 @@ def test_two_folds_make_xor_separable_and_none_does_not() -> None:
     assert folding.best_line(folding.activate("abs", z), split.y_train).right == 1.0
 
 
+def test_a_sigmoid_of_large_sums_reaches_its_ends() -> None:
+    assert folding.activate("sigmoid", [-1000.0, 0.0, 1000.0]) == pytest.approx([0.0, 0.5, 1.0])
+
+
 def test_abs_is_two_units_of_relu() -> None:
     z = np.linspace(-3, 3, 13)
     np.testing.assert_array_equal(
@@ -199,6 +203,14 @@ def test_a_point_lies_in_the_piece_that_it_is_said_to() -> None:
     folded = folding.random_folds(6, 2, 1)
     for number, piece in enumerate(folded.pieces):
         assert folding.piece_at(folded, piece.polygon.mean(axis=0)) == number
+
+
+def test_the_map_of_the_piece_at_a_point_gives_the_output_there() -> None:
+    folded, layers = folding.random_folds(7, 3, 2), folding.random_layers(7, 3, 2)
+    points = np.random.default_rng(0).uniform(-folding.HALF, folding.HALF, (50, 2))
+    for point, output in zip(points, folding.values(layers, points), strict=True):
+        piece = folded.pieces[folding.piece_at(folded, point)]
+        assert piece.slope @ point + piece.constant == pytest.approx(output)
 
 
 # --- Kinks of a curve -------------------------------------------------------------------------------------------------

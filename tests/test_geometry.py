@@ -92,6 +92,13 @@ def test_an_affine_map_needs_two_by_two_and_two() -> None:
         affine([1.0, 2.0])
 
 
+def test_moves_that_are_the_same_backwards_need_not_commute() -> None:
+    turn, shift = affine(geometry.rotation(30)), affine(np.eye(2), [1.0, 0.0])
+    assert geometry.agree(compose(turn, shift, turn), compose(*(turn, shift, turn)[::-1]))
+    assert not geometry.commute(turn, shift, turn)
+    assert geometry.commute(turn, turn, affine(geometry.rotation(5)))
+
+
 def test_turns_commute_and_a_turn_and_a_shift_do_not() -> None:
     turn, shift = affine(geometry.rotation(90)), affine(np.eye(2), [1.0, 0.0])
     assert geometry.commute(turn, affine(geometry.rotation(33)))
@@ -219,3 +226,11 @@ def test_a_spelled_number_is_read_back_and_never_minus_zero(value: float) -> Non
     said = geometry.spelled(value)
     assert float(said) == pytest.approx(value, abs=0.0051)
     assert said != "-0.00"
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [(0.05**2, "0.0025"), (-(0.05**2), "-0.0025"), (1.234, "1.23"), (-1e-17, "0.00"), (1e-6, "1e-06")],
+)
+def test_a_small_factor_is_not_spelled_as_zero(value: float, said: str) -> None:
+    assert geometry.spelled_factor(value) == said

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from lib import points
 from lib.datasets import DOMAIN, load, request
-from lib.lessons.overfitting.laboratory_points import ERRORS
+from lib.lessons.overfitting.laboratory_points import ERRORS, sentence
 from lib.points import MOST_BYTES, MOST_POINTS, SENTENCES, PointsError, parse_csv
+from lib.ui.text import speaking
 
 GOOD = "x,y,kind\n0,0,red\n1,2,blue\n2,4,red\n4,8,blue\n"
 ROWS = [(0.5, -1.0, "a"), (1.5, 3.0, "b"), (2.5, 7.0, "a"), (-0.25, 0.0, "b")]
@@ -70,10 +71,22 @@ def test_common_encodings_are_read(encoding: str) -> None:
     assert parse_csv(text.encode(encoding)).names == ("grün", "été")
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gbk", "gb18030"])
+def test_tables_saved_in_china_are_read(encoding: str) -> None:
+    text = GOOD.replace("red", "红色").replace("blue", "蓝色").replace("kind", "颜色")
+    read = parse_csv(text.encode(encoding))
+    assert read.names == ("红色", "蓝色")
+
+
+def test_a_column_without_a_title_is_called_by_its_number() -> None:
+    assert parse_csv(b"x,y,\n0,0,1\n1,2,2\n2,4,4\n4,8,5\n", target="height").columns == ("x", "y", "3")
+
+
 @pytest.mark.parametrize(
     "text",
     [
         GOOD.replace("\n", "\r\n"),
+        GOOD.replace("\n", "\r"),
         GOOD.replace("\n", "\n\n"),
         GOOD.replace("\n", ",\n"),
         GOOD.replace(",", " , "),
@@ -119,6 +132,8 @@ BAD: dict[str, tuple[bytes, str]] = {
     "an open quote": (ROW.encode() + b'4,5,"a\n', "quotes"),
     "a quote within": (ROW.encode() + b'"4"5,5,a\n', "quotes"),
     "an endless cell": (b'1,2,"' + b"a" * 140_000, "quotes"),
+    "a cell beyond what can be read": (b"1,2," + b"a" * 140_000, "long"),
+    "a long cell": (ROW.encode() + b"4,5," + b"a" * 1001, "long"),
     "an empty number": (ROW.encode() + b",5,a\n", "missing"),
     "an empty class": (ROW.encode() + b"4,5,\n", "missing"),
     "text for a number": (ROW.encode() + b"four,5,a\n", "number"),
@@ -171,6 +186,39 @@ def test_every_reason_has_a_sentence_on_the_page_with_the_same_numbers() -> None
         assert ERRORS[reason].format(**refused(content).values)
     for content, reason in BAD_HEIGHTS.values():
         assert ERRORS[reason].format(**refused(content, "height").values)
+
+
+CHANGES = {
+    "as it is": lambda content: content,
+    "with the line ends of Windows": lambda content: content.replace(b"\n", b"\r\n"),
+    "with the line ends of old": lambda content: content.replace(b"\n", b"\r"),
+    "below blank rows": lambda content: b"\n \n" + content,
+    "below a header": lambda content: b"x1,x2,kind\n" + content,
+    "above an unfinished row": lambda content: content + b"\n9,9\n",
+}
+"""What is done to a bad file, which stays bad."""
+
+EVERY_BAD = [
+    (change(content), target)
+    for change in CHANGES.values()
+    for files, target in ((BAD, "class"), (BAD_HEIGHTS, "height"))
+    for content, _ in files.values()
+]
+
+
+def test_two_hundred_bad_files_each_get_a_sentence_in_both_languages() -> None:
+    assert len(set(EVERY_BAD)) >= 200
+    for content, target in EVERY_BAD:
+        error = refused(content, target)
+        for lang in ("en", "zh"):
+            with speaking(lang):
+                assert sentence(error)
+
+
+def test_what_a_file_says_is_shown_as_it_is() -> None:
+    error = refused(ROW.encode() + b"![x](http://a.b),5,a\n")
+    with speaking("en"):
+        assert sentence(error) == "Row 4, column 1 says “`![x](http://a.b)`”, which is no number. Mend it."
 
 
 CELL = st.one_of(

@@ -45,6 +45,13 @@ def test_stages_are_computed_for_each_snapshot_by_itself() -> None:
         np.testing.assert_allclose(together[2], single[0])
 
 
+@pytest.mark.parametrize("activation", unfolding.ACTIVATIONS)
+def test_outputs_stay_finite_where_training_has_made_weights_large(activation: str) -> None:
+    x = np.array([[1.0, 2.0], [-2.0, 1.0]], np.float32)
+    outputs = unfolding.stages([layer([[900.0, 0.0], [0.0, -900.0]], [0.0, 0.0], activation)], x)[2]
+    assert np.isfinite(outputs).all()
+
+
 def test_a_unit_that_is_zero_everywhere_is_dead() -> None:
     x = np.array([[1.0, 2.0], [2.0, -1.0], [0.5, 0.1]])
     assert unfolding.dead_units([layer([[1.0, -1.0], [0.0, 0.0]], [0.0, 0.0], "relu")], x) == 1

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from lib import uploads
+from lib.lessons.upload import ERRORS
 from lib.uploads import UploadError, decode
 
 
@@ -78,6 +79,17 @@ def test_what_is_no_picture_is_refused(content: bytes) -> None:
     with pytest.raises(UploadError) as caught:
         decode(content)
     assert caught.value.reason == "unreadable"
+
+
+def test_two_hundred_bad_pictures_each_get_a_sentence() -> None:
+    whole = [encoded(Image.new("RGB", (90, 60), "red"), kind) for kind in ("PNG", "JPEG", "WEBP", "GIF", "BMP")]
+    headless = [picture[at:] for picture in whole for at in range(1, 21)]
+    torn = [picture[: int(len(picture) * share / 40)] for picture in whole for share in range(1, 21)]
+    assert len({*headless, *torn}) >= 195
+    for content in [*headless, *torn, b"", b"<svg/>", b"\0" * 99, png_that_claims(9000, 9000), png_that_claims(0, 0)]:
+        with pytest.raises(UploadError) as caught:
+            decode(content)
+        assert ERRORS[caught.value.reason].format(**caught.value.values)
 
 
 @settings(deadline=None, max_examples=200)

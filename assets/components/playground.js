@@ -231,7 +231,7 @@ function send(ground, event) {
 }
 
 function setWeight(ground) {
-  const value = Number(ground.find(".value input").value);
+  const value = ground.find(".value input").valueAsNumber; // none where the field is empty
   const place = ground.find(".which select").value;
   if (!place || !Number.isFinite(value)) return;
   goTo(ground, 0);

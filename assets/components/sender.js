@@ -1,6 +1,6 @@
-// How what is dragged in a component reaches the server, by the rules of slider.js: at most one move is on its way, the
-// next one leaves when the page of the last has come back ("unfold:seen", from pulse.js) or after PATIENCE_MS. The last
-// move always is sent, marked as settled: then the address says it too.
+// How what is dragged in a component reaches the server: at most one move is on its way, the next one leaves when the
+// page of the last has come back ("unfold:seen", from pulse.js) or after PATIENCE_MS. The last move always is sent, marked
+// as settled: then the address says it too.
 
 const PATIENCE_MS = 400;
 const STILL_MS = 350;
@@ -59,6 +59,7 @@ function makeSender(onLand) {
     sender.send = send;
     if (sender.overdue) sender.flying = undefined;
   };
+  sender.stepping = () => still !== undefined;
   sender.busy = () => still !== undefined || sender.waiting !== undefined || sender.flying !== undefined;
   sender.disconnect = () => {
     window.removeEventListener("unfold:seen", onSeen);

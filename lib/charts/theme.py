@@ -130,6 +130,11 @@ def strokes(names: tuple[tuple[str, str], ...]) -> alt.Legend:
     )
 
 
+def symbols(names: tuple[tuple[str, str], ...], **look: Any) -> alt.Legend:
+    """A legend of marks, one below the other on a phone."""
+    return alt.Legend(labelExpr=labels(names), columns=alt.ExprRef(f"{PHONE} ? 1 : {len(names)}"), **look)
+
+
 def layered(*parts: alt.Chart, height: int) -> alt.LayerChart:
     """Parts drawn one over the other, the first at the bottom; the height is in pixels, axes included."""
     chart = alt.layer(*parts).properties(height=height)

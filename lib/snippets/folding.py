@@ -166,7 +166,17 @@ def fold(
         bias=[float(value) for value in bias],
         half=half,
     )
-    return source + _lines(recipe, shrink) if recipe else source
+    pressed = fill(_PRESSED, limit=folding.PRESSED[activation]) if activation in folding.PRESSED else ""
+    return source + pressed + (_lines(recipe, shrink) if recipe else "")
+
+
+_PRESSED = """
+    inside = square
+    for normal, offset in zip(W.T, b):
+        for sign in (1, -1):
+            inside = part(inside, sign * normal, sign * offset + <limit>)  # beyond, the activation is all but flat
+    print(f"pressed against the rim = {1 - area(inside) / area(square):.1%}")
+    """
 
 
 def _lines(recipe: Recipe, shrink: float) -> str:
@@ -313,17 +323,22 @@ def pieces(*, first: int, second: int, seed: int, point: Sequence[float]) -> str
                     after.append((part, A * on, c * on))
             pieces = after
             print(f"pieces after this layer = {len(pieces)}")
-        print(f"at most, from {first} lines = {1 + first + first * (first - 1) // 2}")
+        most = [1 + n + n * (n - 1) // 2 for n in (first, second)]
+        print(f"at most, from {first} lines = {most[0]}")
+        print(f"at most, from both layers = {most[0] * most[1]}")
 
         # The affine map at one point: the sign of every unit says which.
         A, c = np.eye(2), np.zeros(2)
         point = np.array(<point>)
+        switched_on = 0
         for W, b in hidden:
             A, c = A @ W, c @ W + b
             on = point @ A + c > 0
             A, c = A * on, c * on
+            switched_on += on.sum()
         slope, constant = A @ last, c @ last
         print(f"y = {slope[0]:.2f} x1 {slope[1]:+.2f} x2 {constant:+.2f}")
+        print(f"units that are on = {switched_on} of {first + second}")
         """,
         first=first,
         second=second,

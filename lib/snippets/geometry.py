@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
+from lib import geometry
 from lib.snippets.descent import fill
 
 Pair = tuple[float, float]
@@ -106,12 +108,12 @@ _ROWS = """
 
 _FACTS = """
     determinant = np.linalg.det(W)
-    print(f"determinant = {round(determinant, 2) + 0.0:.2f}")
+    print(f"determinant = {round(determinant, 10) + 0.0:<form>}")
 
     square = np.array([[0, 0], [1, 0], [1, 1], [0, 1]])
     x, y = (square @ W.T).T  # points are rows, hence W.T
     area = (x @ np.roll(y, -1) - y @ np.roll(x, -1)) / 2  # the shoelace formula
-    print(f"area of the moved square = {abs(area):.2f}")
+    print(f"area of the moved square = {abs(area):<form>}")
 
     values, directions = np.linalg.eig(W)  # the directions are columns; complex where every line is turned
     print(f"eigenvalues = {values.round(2) + 0.0}")
@@ -144,12 +146,18 @@ def matrices(*, kind: str, parameters: Mapping[str, float], rows: bool = False, 
     source = parts[0] + "\n" + parts[1] + parts[2]
     if rows:
         source += "\n" + fill(_ROWS)
-    source += "\n" + fill(_FACTS)
+    source += "\n" + fill(_FACTS, form=geometry.factor_format(_determinant(kind, parameters)))
     if photograph:
         note = "# Open your own with Image.open instead.\n" if photograph == "own" else ""
         bundled = "china" if photograph == "own" else photograph
         source += "\n" + fill(_IMAGE, note=note, photograph=bundled)
     return source
+
+
+def _determinant(kind: str, parameters: Mapping[str, float]) -> float:
+    if kind != "free":
+        return geometry.determinant(geometry.made(kind, parameters)[:2, :2])
+    return geometry.determinant([[parameters["u1"], parameters["v1"]], [parameters["u2"], parameters["v2"]]])
 
 
 _MAPS = {
@@ -169,6 +177,7 @@ def composition(*, moves: Sequence[tuple[str, str, Mapping[str, float]]]) -> str
     True
     """
     names = [name for name, _, _ in moves]
+    determinant = math.prod(_determinant(kind, parameters) for _, kind, parameters in moves)
     return fill(
         """
         import numpy as np
@@ -194,6 +203,7 @@ def composition(*, moves: Sequence[tuple[str, str, Mapping[str, float]]]) -> str
         backwards = <backwards>
         print(forwards.round(2) + 0.0)
         print(backwards.round(2) + 0.0)
+        print(f"determinant, both orders = {round(np.linalg.det(forwards[:2, :2]), 10) + 0.0:<form>}")
 
         corners = np.array(
             [
@@ -209,4 +219,5 @@ def composition(*, moves: Sequence[tuple[str, str, Mapping[str, float]]]) -> str
         maps="\n".join(f"{name} = {fill(_MAPS[kind], **parameters).strip()}" for name, kind, parameters in moves),
         forwards=" @ ".join([*reversed(names), *(["np.eye(3)"] if len(names) == 1 else [])]),
         backwards=" @ ".join([*names, *(["np.eye(3)"] if len(names) == 1 else [])]),
+        form=geometry.factor_format(determinant),
     )

@@ -90,8 +90,8 @@ _FEATURES = {
 def script(*, recipe: Recipe, edits: Edits = ()) -> str:
     """The run of a recipe with `model.fit`, from first weights of which `edits` were set by hand.
 
-    It prints the losses and accuracies of the last epoch, and with early stopping where it ended. Dropout draws other
-    masks than the page, so its numbers are close to the page's, not the same.
+    It prints the losses of the last epoch and the accuracies after it, and with early stopping where it ended. Dropout
+    draws other masks than the page, so its numbers are close to the page's, not the same.
     """
     stops = recipe.patience is not None
     return fill(
@@ -104,6 +104,7 @@ def script(*, recipe: Recipe, edits: Edits = ()) -> str:
         <start>
         <optimizer>
         model.compile(optimizer, loss="<loss>", metrics=[<metrics>])
+
         <watch>
         for epoch in range(<epochs>):
             order = np.random.default_rng([<seed>, epoch]).permutation(len(x_train))
@@ -116,10 +117,7 @@ def script(*, recipe: Recipe, edits: Edits = ()) -> str:
                 verbose=0,
             ).history
         <stop>
-        # What is printed leaves out the penalty on the weights.
-        print(f"training loss = {history['data_loss'][-1]:.4f}")
-        print(f"test loss = {history['val_data_loss'][-1]:.4f}")
-        <accuracy>
+        <said>
         """,
         imports="\n".join(["import keras", "import numpy as np", _import(recipe)]).rstrip(),
         points=_points(recipe),
@@ -128,13 +126,30 @@ def script(*, recipe: Recipe, edits: Edits = ()) -> str:
         optimizer=_optimizer(recipe),
         loss=recipe.loss,
         metrics=_metrics(recipe),
-        watch="best, best_epoch = np.inf, 0" if stops else "",
+        watch="best, best_epoch, best_weights = np.inf, 0, model.get_weights()" if stops else "",
         epochs=recipe.epochs,
         seed=recipe.seed,
         batch_size=min(recipe.batch_size or recipe.data.training, recipe.data.training),
         stop=indent(_stop(recipe), "    ") if stops else "",
-        accuracy=_accuracy(recipe),
+        said=_said(recipe),
     ).replace("\n\n\n", "\n\n")
+
+
+def _said(recipe: Recipe) -> str:
+    """What is printed: the training loss as the page has it, the mean over the epoch or that of the last weights."""
+    classifies, by_update = bool(classes(recipe)), recipe.snapshot_unit == "update"
+    lines = ["# What is printed leaves out the penalty on the weights."]
+    if classifies or by_update:
+        lines.append("seen = model.evaluate(x_train, y_train, verbose=0, return_dict=True)  # by the last weights")
+    loss = "seen['data_loss']" if by_update else "history['data_loss'][-1]"
+    lines.append(f'print(f"training loss = {{{loss}:.4f}}")')
+    lines.append("print(f\"test loss = {history['val_data_loss'][-1]:.4f}\")")
+    if classifies:
+        lines.append("print(f\"training accuracy = {seen['accuracy']:.4f}\")")
+        lines.append("print(f\"test accuracy = {history['val_accuracy'][-1]:.4f}\")")
+    if recipe.patience is not None:
+        lines.append("model.set_weights(best_weights)  # those with the lowest test loss")
+    return "\n".join(lines)
 
 
 def _import(recipe: Recipe) -> str:
@@ -206,6 +221,10 @@ def _network(recipe: Recipe) -> str:
     if recipe.l1 or recipe.l2:
         lines.append(f"penalty = keras.regularizers.L1L2(l1={recipe.l1!r}, l2={recipe.l2!r})")
         penalty = ", kernel_regularizer=penalty"
+    if any(layer.dropout for layer in recipe.layers):
+        lines.append(
+            "# Dropout draws other masks here than the page does: the numbers come close to those of the page."
+        )
     lines += ["model = keras.Sequential(", "    [", f"        keras.Input(({len(recipe.data.features)},)),"]
     for seed, layer in enumerate(recipe.layers, start=100 * recipe.seed):
         lines += [f"        keras.layers.{source}," for source in _layer(layer, seed, penalty)]
@@ -214,7 +233,7 @@ def _network(recipe: Recipe) -> str:
 
 def _layer(layer: Dense, seed: int, penalty: str) -> list[str]:
     drawn = f"kernel_initializer=init(seed={seed}){penalty}"
-    drop = [f"Dropout({layer.dropout!r})"] if layer.dropout else []
+    drop = [f"Dropout({layer.dropout!r}, seed={seed})"] if layer.dropout else []
     if layer.batch_norm:
         return [f"Dense({layer.units}, {drawn})", "BatchNormalization()", f'Activation("{layer.activation}")', *drop]
     return [f'Dense({layer.units}, "{layer.activation}", {drawn})', *drop]
@@ -268,12 +287,3 @@ def _stop(recipe: Recipe) -> str:
         """,
         patience=recipe.patience,
     ).rstrip()
-
-
-def _accuracy(recipe: Recipe) -> str:
-    if not classes(recipe):
-        return ""
-    return (
-        "print(f\"training accuracy = {history['accuracy'][-1]:.4f}\")\n"
-        "print(f\"test accuracy = {history['val_accuracy'][-1]:.4f}\")"
-    )

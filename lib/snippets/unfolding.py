@@ -55,6 +55,13 @@ def paper(recipe: Recipe) -> str:
             scaled = StandardScaler().fit_transform(outputs)
             cut = LogisticRegression(C=1e6, max_iter=10_000).fit(scaled, y[:, 0])
             print(f"after layer {number}: {100 * cut.score(scaled, y[:, 0]):.1f} % on the right side of a cut")
+
+        # The gap at the end: the widest street that a cut can run through, in units of the points' spread.
+        if cut.score(scaled, y[:, 0]) == 1:
+            centred = outputs - outputs.mean(axis=0)
+            spread = np.sqrt(np.mean(np.sum(centred**2, axis=1)))
+            widest = SVC(kernel="linear", C=1e9, tol=1e-6).fit(centred / spread, y[:, 0])
+            print(f"gap at the end = {2 / np.linalg.norm(widest.coef_):.2f}")
         """,
         imports=_imports(recipe),
         points=_points(recipe),
@@ -78,6 +85,7 @@ def _imports(recipe: Recipe) -> str:
         points_import(recipe),
         "from sklearn.linear_model import LogisticRegression",
         "from sklearn.preprocessing import StandardScaler",
+        "from sklearn.svm import SVC",
     ]
     return "\n".join(["import keras", "import numpy as np", *(line for line in lines if line)])
 

@@ -19,7 +19,7 @@ from lib.dropping import OUTPUTS
 from lib.judging import Fold, Leak
 from lib.training import engine
 from lib.training.engine import Chunk
-from lib.training.inputs import Numbers, capacity
+from lib.training.inputs import Numbers, Structure, capacity
 from lib.training.recipe import Dense, Recipe, Run, unflatten
 from lib.training.worker import prepare
 
@@ -29,31 +29,56 @@ Call = tuple[Callable[..., object], tuple[object, ...]]
 LAPS = 32
 """Epochs that one call of a program side by side trains at most."""
 
+ENDS = capacity(3)
+"""Room for the snapshots of one call: no more than its first and its last weights are kept."""
+
 
 def side_by_side(recipes: tuple[Recipe, ...], split: Split, orders: Array, *, draws: int, rows: int) -> Chunk:
     """Train recipes that differ in numbers only, each on training rows of its own.
 
-    `orders` (epochs, draws, replicas) says which rows of `split` each replica visits in each epoch. `draws` and `rows`
-    are the most that any call will have of them, so that one program serves them all. Returns the curves, and the last
-    weights in its state. Raises ValueError where there are more.
+    All of them are replicas in one program of the engine, which usually shows the same rows to all. Here the table of
+    `split` holds the rows of all networks, and `orders` (epochs, visits, replicas) says which of them each network
+    visits, one after the other, in each epoch. So folds, or training sets of several sizes, cost one program.
+
+    `draws` are the most visits in an epoch, and `rows` the longest table, that any call with these layers will have:
+    everything is padded to them, so that the program is compiled once. Returns the curves of all epochs, and the last
+    weights (parameters, replicas) in its state. Raises ValueError where there are more visits or rows than said.
     """
-    epochs, count, replicas = orders.shape
-    if count > draws or len(split.x_train) > rows:
-        raise ValueError(f"{count} draws from {len(split.x_train)} rows; expected at most {draws} from {rows}")
-    structure = replace(
-        engine.structure_of(recipes, split), samples=capacity(rows), epochs=LAPS, slots=capacity(3), own_order=True
-    )
-    program, inputs = engine.compiled(structure, 0), structure.network.inputs
-    state = program.first_state(np.stack([engine.initial_weights(recipe, inputs) for recipe in recipes], axis=-1))
+    epochs, visits, _ = orders.shape
+    if visits > draws or len(split.x_train) > rows:
+        raise ValueError(f"{visits} draws from {len(split.x_train)} rows; expected at most {draws} from {rows}")
+    structure = _structure(recipes, split, rows)
+    program = engine.compiled(structure, 0)
+    state = program.first_state(_first_weights(recipes, structure.network.inputs))
     chunks = []
     for first in range(0, epochs, LAPS):
-        part = orders[first : first + LAPS]
-        padded = np.zeros((LAPS, draws + structure.network.rows, replicas), np.int32)
-        padded[: len(part), :count] = part
-        numbers = Numbers.of(recipes, count, len(split.x_val), len(part), every=epochs)
-        chunks.append(Chunk(*program(split, padded, numbers, state)))
+        lap = orders[first : first + LAPS]
+        numbers = Numbers.of(recipes, visits, len(split.x_val), len(lap), every=epochs)
+        chunks.append(Chunk(*program(split, _padded(lap, draws + structure.network.rows), numbers, state)))
         state = chunks[-1].state
     return engine.behind(chunks)[0]
+
+
+def _structure(recipes: tuple[Recipe, ...], split: Split, rows: int) -> Structure:
+    """The engine's program for these recipes, with room for a table of `rows`, and an order for each replica."""
+    usual = engine.structure_of(recipes, split)
+    return replace(usual, samples=capacity(rows), epochs=LAPS, slots=ENDS, own_order=True)
+
+
+def _first_weights(recipes: tuple[Recipe, ...], inputs: int) -> Array:
+    """The weights (parameters, replicas) that the networks begin with."""
+    return np.stack([engine.initial_weights(recipe, inputs) for recipe in recipes], axis=-1)
+
+
+def _padded(orders: Array, visits: int) -> Array:
+    """Orders (epochs, visits, replicas), filled up with row 0 to the size that the program was compiled for.
+
+    A batch is cut out whole, so there must be room for one behind the last visit; what is padding does not count.
+    """
+    epochs, count, replicas = orders.shape
+    padded = np.zeros((LAPS, visits, replicas), np.int32)
+    padded[:epochs, :count] = orders
+    return padded
 
 
 def outputs(recipe: Recipe, weights: Array, x: Array) -> Array:
@@ -275,7 +300,7 @@ def next_labels() -> tuple[Call, ...]:
 # --- Judging honestly -------------------------------------------------------------------------------------------------
 
 BLOCK = 50
-"""Networks that train side by side; what is missing to a whole block is filled up with copies of its last one."""
+"""Networks that train side by side."""
 
 MOST_ROWS, MOST_DRAWS = 16384, 288
 JUDGED_EPOCHS = 20
@@ -305,9 +330,10 @@ def judged(**numbers: float) -> Recipe:
 
 
 def fitted(recipes: tuple[Recipe, ...], tables: list[Array], labels: list[Array]) -> Array:
-    """Train a network on each table (n, 30) with its labels (n,): flat weights (networks, parameters).
+    """Train a network on each table (n, inputs) with its labels (n,): flat weights (networks, parameters).
 
     All tables are equally long. Each epoch visits the rows in the order of the recipe's seed, as the engine does.
+    Networks train in blocks, the last of which is filled up with copies of its last network.
     """
     found = []
     for first in range(0, len(recipes), BLOCK):
@@ -317,13 +343,9 @@ def fitted(recipes: tuple[Recipe, ...], tables: list[Array], labels: list[Array]
 
 
 def _block(recipes: tuple[Recipe, ...], tables: list[Array], labels: list[Array]) -> Array:
-    missing, n = BLOCK - len(recipes), len(tables[0])
-    filled = recipes + recipes[-1:] * missing
-    orders = np.empty((recipes[0].epochs, n, BLOCK), np.int32)
-    for place, recipe in enumerate(filled):
-        start = min(place, len(recipes) - 1) * n
-        for epoch in range(recipe.epochs):
-            orders[epoch, :, place] = start + engine.shuffled(recipe.seed, n, epoch)
+    """Train one block of networks; all their tables stand one below the other in a single one."""
+    missing = BLOCK - len(recipes)
+    orders = np.stack([_own_rows(recipe, place, len(tables[0])) for place, recipe in enumerate(recipes)], axis=-1)
     split = replace(
         load(recipes[0].data),
         x_train=np.concatenate(tables).astype(np.float32),
@@ -331,8 +353,19 @@ def _block(recipes: tuple[Recipe, ...], tables: list[Array], labels: list[Array]
         x_val=np.zeros((0, tables[0].shape[1]), np.float32),
         y_val=np.zeros((0, 1), np.float32),
     )
-    chunk = side_by_side(filled, split, orders, draws=MOST_DRAWS, rows=MOST_ROWS)
+    chunk = side_by_side(
+        recipes + recipes[-1:] * missing,
+        split,
+        np.pad(orders, ((0, 0), (0, 0), (0, missing)), mode="edge"),
+        draws=MOST_DRAWS,
+        rows=MOST_ROWS,
+    )
     return chunk.state.weights.T[: len(recipes)]
+
+
+def _own_rows(recipe: Recipe, place: int, n: int) -> Array:
+    """The rows (epochs, n) of the table number `place` in the order in which each epoch visits them."""
+    return place * n + np.stack([engine.shuffled(recipe.seed, n, epoch) for epoch in range(recipe.epochs)])
 
 
 @functools.cache

@@ -16,6 +16,7 @@ from typing import Any, Literal
 import numpy as np
 
 from lib.datasets import Data, Point, described, load, request
+from lib.training.engine import updates_per_epoch
 from lib.training.recipe import LOSSES, OPTIMIZERS, SCHEDULES, Dense, Recipe, Run, layer_shapes, unflatten
 from lib.training.worker import prepare
 
@@ -33,6 +34,9 @@ MOST_POINTS = described("own_classes").samples.maximum
 
 SNAPSHOT_VALUES = 60_000
 """Weights in all snapshots of a run, about: they travel to the browser, where the run is rewound."""
+
+MOST_EPOCHS, MOST_UPDATES = 1000, 150
+"""Snapshots of a run, at most: one after each epoch of a network that is not too large, or after each update."""
 
 Loss = Literal["crossentropy", "mse"]
 
@@ -136,7 +140,7 @@ def recipe(settings: Settings) -> Recipe:
     """The settings as a recipe. Raises ValueError as `data` does.
 
     >>> [layer.units for layer in recipe(Settings()).layers], recipe(Settings()).snapshots
-    ([4, 2, 1], 150)
+    ([4, 2, 1], 1000)
     """
     last, loss = output(settings)
     hidden = tuple(
@@ -158,20 +162,37 @@ def recipe(settings: Settings) -> Recipe:
         patience=settings.patience or None,
         seed=settings.seed,
     )
-    made = replace(made, snapshots=min(150, max(50, SNAPSHOT_VALUES // parameters(made))))
+    made = replace(made, snapshots=min(MOST_EPOCHS, max(50, SNAPSHOT_VALUES // parameters(made))))
     return _by_update(made) if settings.by_update else made
 
 
 def _by_update(made: Recipe) -> Recipe:
     """The recipe cut to the epochs whose every single update can be kept."""
-    size = min(made.batch_size or made.data.training, made.data.training)
-    per_epoch = -(-made.data.training // size)
-    return replace(made, snapshot_unit="update", epochs=max(1, min(made.epochs, made.snapshots // per_epoch)))
+    snapshots = min(made.snapshots, MOST_UPDATES)
+    epochs = max(1, min(made.epochs, snapshots // updates_per_epoch(made.data.training, made.batch_size)))
+    return replace(made, snapshot_unit="update", snapshots=snapshots, epochs=epochs)
 
 
 def parameters(made: Recipe) -> int:
     """The number of weights, of the first one of all layers to the last."""
     return sum(int(np.prod(shape)) for shape in layer_shapes(made.layers, len(made.data.features)))
+
+
+def same_run(first: Recipe, second: Recipe) -> bool:
+    """Whether two recipes give the same run, for what sets them apart plays no part in it.
+
+    >>> made = recipe(DEFAULT)
+    >>> same_run(made, replace(made, momentum=0.5)), same_run(made, replace(made, l2=0.5))
+    (True, False)
+    """
+    return _in_use(first) == _in_use(second)
+
+
+def _in_use(made: Recipe) -> Recipe:
+    momentum = made.momentum if OPTIMIZERS[made.optimizer].momentum else 0.0
+    plain = OPTIMIZERS[made.optimizer].keras_class == "SGD" and not momentum
+    size = min(made.batch_size or made.data.training, made.data.training)
+    return replace(made, optimizer="sgd" if plain else made.optimizer, momentum=momentum, batch_size=size)
 
 
 # --- Weights set by hand ----------------------------------------------------------------------------------------------
@@ -233,7 +254,9 @@ GOOD_ACCURACY, GOOD_SHARE = 0.9, 0.8
 GAP = 0.08
 """So much better on its training points than on others: the network learns by heart."""
 
-Reason = Literal["diverged", "learned", "overfits", "decayed", "line", "slow", "restless", "stuck", "little"]
+Reason = Literal[
+    "diverged", "learned", "overfits", "frequent", "decayed", "line", "slow", "restless", "stuck", "little"
+]
 
 
 @dataclass(frozen=True)
@@ -246,7 +269,7 @@ class Diagnosis:
 
 
 def diagnosis(run: Run) -> Diagnosis:
-    """Tell whether a run has learned, and the likeliest reason where it has not: curves alone decide."""
+    """Tell whether a run has learned, and the likeliest reason where it has not."""
     training, test = scores(run)
     return Diagnosis(_reason(run, training, test), training, test)
 
@@ -268,22 +291,39 @@ def _last(values: np.ndarray | None, none: float = 0.0) -> float:
     return float(values[-1]) if values is not None and len(values) else none
 
 
+def _good(run: Run) -> float:
+    return GOOD_SHARE if run.accuracy is None else GOOD_ACCURACY
+
+
 def _reason(run: Run, training: float, test: float) -> Reason:
-    good = GOOD_SHARE if run.accuracy is None else GOOD_ACCURACY
+    gap = training - test
     if run.diverged_at is not None:
         return "diverged"
-    if test >= good and training - test < GAP:
-        return "learned"
-    if training >= good or training - test > 2 * GAP:
+    if gap > 2 * GAP or (training >= _good(run) and gap >= GAP):
         return "overfits"
+    if max(training, test) >= _good(run):
+        return "frequent" if _only_guesses(run, training, test) else "learned"
     return _failure(run)
+
+
+def _only_guesses(run: Run, training: float, test: float) -> bool:
+    """Whether it is right no more often than who always answers with the most frequent class."""
+    if run.accuracy is None:
+        return False
+    split = load(run.recipe.data)
+    return training <= _most_frequent(split.y_train) and test <= _most_frequent(split.y_val)
+
+
+def _most_frequent(labels: np.ndarray) -> float:
+    """The share of the most frequent of these labels (n,) or (n, 1)."""
+    return float(np.unique(labels, return_counts=True)[1].max() / len(labels))
 
 
 def _failure(run: Run) -> Reason:
     """Why a run has not even learned its training points."""
     if _last(run.penalty) > 0.5 * _last(run.loss):
         return "decayed"
-    if _draws_lines(run.recipe):
+    if _draws_lines(run.recipe) and not _line_suffices(run.recipe.data, _good(run)):
         return "line"
     early, late = _ends(run.loss)
     if late < 0.97 * early:
@@ -296,7 +336,20 @@ def _failure(run: Run) -> Reason:
 def _draws_lines(made: Recipe) -> bool:
     """Whether all that this network can draw are straight lines."""
     straight = all(layer.activation == "linear" for layer in made.layers[:-1])
-    return straight and set(made.data.features) <= {"x1", "x2"} and made.data.name not in ("gauss", "plane", "blobs")
+    return straight and set(made.data.features) <= {"x1", "x2"}
+
+
+@lru_cache(maxsize=64)
+def _line_suffices(data: Data, good: float) -> bool:
+    """Whether a linear model, fitted by least squares, does well on the training points: its score is `good`."""
+    from sklearn.linear_model import LinearRegression, RidgeClassifier
+
+    split = load(data)
+    labels = split.y_train.ravel()
+    if len(np.unique(labels)) < 2:
+        return True
+    model = RidgeClassifier() if described(data.name).classes else LinearRegression()
+    return bool(model.fit(split.x_train, labels).score(split.x_train, labels) >= good)
 
 
 def _ends(loss: np.ndarray) -> tuple[float, float]:

@@ -19,12 +19,12 @@ def _mount(name: str, *parts: str) -> Any:
     return st.components.v2.component(f"unfold_{name}", html=asset("html") or None, css=asset("css") or None, js=script)
 
 
-slider = _mount("slider")
+slider = _mount("slider", "sender")
 pulse = _mount("pulse")
 place = _mount("place")
-plane = _mount("plane", "sender")
+plane = _mount("plane", "sender", "plane_picture")
 share = _mount("share")
 tongue = _mount("tongue")
 fold = _mount("fold", "network")
-paper = _mount("paper", "network")
+paper = _mount("paper", "network", "paper_model", "paper_picture")
 playground = _mount("playground", "network", "playground_picture", "playground_model")

@@ -1,19 +1,14 @@
 """The sections on layers in a real browser: the fold plays without the server, and a click looks at a piece."""
 
-import re
-
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.helpers import (
-    LOOKS,
     Visit,
     assert_no_error,
     chart,
-    check_accessibility,
     figures,
     figures_other_than,
-    set_slider,
     slider,
     until,
     wait_until_idle,
@@ -41,39 +36,21 @@ def frames(page: Page) -> int:
     return int(page.locator(".st-key-fold_plane canvas").get_attribute("data-frames") or 0)
 
 
-@pytest.mark.parametrize(("lang", "viewport", "theme"), LOOKS)
-def test_the_fold_is_drawn_and_named_in_every_look(visit: Visit, lang: str, viewport: str, theme: str) -> None:
-    page = visit(LESSON, lang=lang, viewport=viewport, theme=theme, step="fold", fold_points="xor")
-    canvas = page.locator(".st-key-fold_plane canvas")
-    before = canvas.get_attribute("aria-label")
-    set_slider(page.locator(".st-key-fold_plane input[type='range']"), 2)
-    until(page, lambda: position(page) == 2)
-    assert canvas.get_attribute("aria-label") != before
-    box = canvas.bounding_box()
-    assert box
-    assert box["width"] == pytest.approx(box["height"], abs=1)
-    check_accessibility(page)
-    assert_no_error(page)
-
-
-def test_the_fold_plays_without_the_server(lesson: Visit) -> None:
+def test_the_fold_plays_and_listens_without_the_server_and_follows_the_angle(lesson: Visit) -> None:
     page = lesson("fold")
+    until(page, lambda: frames(page) > 0)
     page.evaluate(COUNT)
     drawn = frames(page)
     page.get_by_role("button", name="Play").click()
     until(page, lambda: position(page) == 2)
     expect(page.get_by_role("button", name="Play")).to_be_visible()  # it says Pause while it plays
     assert frames(page) > drawn + 10
-    assert page.evaluate("window.__sent") == 0
-    assert_no_error(page)
-
-
-def test_the_fold_listens_to_the_keyboard_and_follows_the_angle(lesson: Visit) -> None:
-    page = lesson("fold")
-    way = page.locator(".st-key-fold_plane input[type='range']")
-    way.focus()
+    page.locator(".st-key-fold_plane input[type='range']").focus()
+    page.keyboard.press("Home")
+    until(page, lambda: position(page) == 0)
     page.keyboard.press("End")
     until(page, lambda: position(page) == 2)
+    assert page.evaluate("window.__sent") == 0
     before, drawn = figures(page), frames(page)
     slider(page, "fold_angle").focus()
     page.keyboard.press("ArrowRight")
@@ -90,6 +67,6 @@ def test_a_click_on_a_piece_looks_at_it(lesson: Visit) -> None:
     box = picture.bounding_box()
     assert box
     page.mouse.click(box["x"] + 0.4 * box["width"], box["y"] + 0.75 * box["height"])
-    expect(page).to_have_url(re.compile("pieces_x1="))
+    until(page, lambda: "pieces_x1=" in page.url)
     wait_until_idle(page)
     assert_no_error(page)

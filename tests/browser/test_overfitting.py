@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from tests.browser.helpers import (
     LOOKS,
+    TIMEOUT_MS,
     Visit,
     assert_charts_fit,
     assert_no_error,
@@ -50,8 +51,11 @@ COUNT = """
 @pytest.mark.parametrize(("lang", "viewport", "theme"), LOOKS)
 def test_the_lesson_on_overfitting_is_whole(visit: Visit, lang: str, viewport: str, theme: str) -> None:
     page = visit(LESSON, lang=lang, viewport=viewport, theme=theme)
-    for _ in walk(page, SECTIONS):
+    for section in walk(page, SECTIONS):
         assert_charts_fit(page)
+        if section == "laboratory":
+            expect(page.locator(".playground canvas")).to_be_visible()
+            expect(page.locator(".playground .numbers dd")).to_have_count(4)
 
 
 @pytest.mark.parametrize(("section", "key"), [("curve", "curve_degree"), ("penalty", "penalty_strength")])
@@ -66,7 +70,7 @@ def test_the_picture_follows_the_thumb_while_it_is_held(lesson: Visit, section: 
     until(page, lambda: picture(page, section) != picture_before)
     assert f"{key}=" not in page.url  # the address waits for the learner to let go
     page.mouse.up()
-    expect(page).to_have_url(re.compile(f"{key}="))
+    expect(page).to_have_url(re.compile(f"{key}="), timeout=TIMEOUT_MS)
     wait_until_idle(page)
     assert_no_error(page)
 
@@ -77,7 +81,7 @@ def test_the_degree_listens_to_the_keyboard(lesson: Visit) -> None:
     slider(page, "curve_degree").focus()
     page.keyboard.press("End")
     figures_other_than(page, before)
-    expect(page).to_have_url(re.compile("curve_degree=15"))
+    expect(page).to_have_url(re.compile("curve_degree=15"), timeout=TIMEOUT_MS)
     assert_no_error(page)
 
 
@@ -89,19 +93,7 @@ def test_many_training_sets_are_drawn_at_once(lesson: Visit) -> None:
     assert_no_error(page)
 
 
-def test_the_strength_of_a_penalty_trains_again_at_once(lesson: Visit) -> None:
-    page = lesson("decay")
-    table = page.get_by_test_id("stTable")
-    before = table.inner_text()
-    slider(page, "decay_l1").focus()
-    page.keyboard.press("End")
-    until(page, lambda: table.inner_text() != before)
-    expect(page).to_have_url(re.compile(r"decay_l1=0\.1"))
-    wait_until_idle(page)
-    assert_no_error(page)
-
-
-def test_rewinding_the_weights_answers_without_the_server(lesson: Visit) -> None:
+def test_the_weights_are_rewound_without_the_server_and_trained_again_at_once(lesson: Visit) -> None:
     page = lesson("decay")
     step = rewinder(page, "decay")
     at_the_end = picture(page, "decay")
@@ -112,6 +104,53 @@ def test_rewinding_the_weights_answers_without_the_server(lesson: Visit) -> None
     page.keyboard.press("End")
     until(page, lambda: picture(page, "decay") == at_the_end)
     assert page.evaluate("window.__sent") == 0
+    table = page.get_by_test_id("stTable")
+    before = table.inner_text()
+    slider(page, "decay_l1").focus()
+    page.keyboard.press("End")
+    until(page, lambda: table.inner_text() != before)
+    until(page, lambda: "decay_l1=0.1" in page.url)
+    wait_until_idle(page)
+    assert_no_error(page)
+
+
+@pytest.mark.parametrize(
+    ("section", "control", "pictures"),
+    [
+        ("dropout", "dropout_rate", ("dropout_masks", "dropout_rates", "dropout_curves")),
+        ("data", "data_size", ("data_sizes", "data_updates")),
+        ("labels", "labels_share", ("labels",)),
+        ("judging", "judging_parts", ("judging_blocks", "judging_luck")),
+        ("leak", "leak_rounds", ("leak",)),
+    ],
+)
+def test_a_moved_control_changes_figures_and_pictures(
+    lesson: Visit, section: str, control: str, pictures: tuple[str, ...]
+) -> None:
+    page = lesson(section)
+    before, drawn = figures(page), {key: picture(page, key) for key in pictures}
+    slider(page, control).focus()
+    page.keyboard.press("ArrowLeft")
+    until(page, lambda: f"{control}=" in page.url)
+    wait_until_idle(page)
+    assert figures_other_than(page, before)
+    for key in pictures:
+        until(page, lambda key=key: picture(page, key) != drawn[key])
+    assert_no_error(page)
+
+
+def test_features_chosen_by_the_judges_are_a_leak_of_their_own(lesson: Visit) -> None:
+    page = lesson("leak", leak_features="100")
+    before, pairs, search = figures(page), picture(page, "leak_pairs"), picture(page, "leak")
+    slider(page, "leak_features").focus()
+    page.keyboard.press("Home")
+    until(page, lambda: picture(page, "leak_pairs") != pairs)
+    until(page, lambda: "leak_features=5" in page.url)
+    wait_until_idle(page)
+    assert figures(page)[:-1] == before[:-1]  # the search and the scaling know nothing of it
+    assert figures(page)[-1] != before[-1]
+    assert picture(page, "leak") == search
+    assert_no_error(page)
 
 
 @pytest.mark.parametrize(
@@ -130,4 +169,6 @@ def test_the_address_shows_the_same_picture_in_a_new_tab(
     wait_until_idle(other)
     assert picture(other, key) == picture(page, key)
     assert figures(other) == figures(page)
-    assert figures(lesson(section)) != figures(page)
+    other.goto(re.sub("curve_[^&]*|penalty_[^&]*", "", page.url))
+    wait_until_idle(other)
+    assert figures(other) != figures(page)

@@ -115,6 +115,14 @@ def test_dragged_tips_move_the_sliders_once_they_are_let_go(lesson: Lesson) -> N
     assert at.session_state["seen"]["vectors_plane"] == 2
 
 
+def test_a_vector_that_is_not_shown_stays_as_it_was_set(lesson: Lesson) -> None:
+    at = lesson("vectors", vectors_do="multiple", vectors_b1="1", vectors_b2="-2")
+    assert matrix(planes(at)[0])[:, 1].tolist() == [1.0, -2.0]
+    drag(at, "vectors_plane", 1.5, 1.0, 0.5, -2.0)
+    assert at.query_params["vectors_a1"] == "1.5"
+    assert (at.query_params["vectors_b1"], at.query_params["vectors_b2"]) == ("1", "-2")
+
+
 # --- Matrices ---------------------------------------------------------------------------------------------------------
 
 
@@ -145,6 +153,21 @@ def test_areas_and_lines_are_said_in_numbers_and_words(
     assert said in told(at)
 
 
+def test_a_small_determinant_is_not_said_to_be_zero(lesson: Lesson) -> None:
+    free = {"matrices_u1": "0.05", "matrices_u2": "0", "matrices_v1": "0", "matrices_v2": "0.05"}
+    at = lesson("matrices", matrices_move="free", **free)
+    assert metrics(at) == ["0.0025", "0.0025", "0.05"]
+    assert "multiplied by 0.0025" in told(at)
+    assert ":.2g}" in code(at)
+
+
+@pytest.mark.parametrize("subject", ["cloud", "image"])
+def test_what_is_said_of_a_flipped_plane_holds_without_a_letter(lesson: Lesson, subject: str) -> None:
+    at = lesson("matrices", matrices_move="reflect", matrices_what=subject)
+    assert "**flipped**" in told(at)
+    assert "letter" not in told(at).split("**determinant**")[1]
+
+
 def test_rows_are_shown_beside_columns_turning_the_other_way(lesson: Lesson) -> None:
     at = lesson("matrices", matrices_rows="on", matrices_angle="30")
     columns, rows = planes(at)
@@ -153,6 +176,7 @@ def test_rows_are_shown_beside_columns_turning_the_other_way(lesson: Lesson) -> 
     assert "`np.array([u, v])`: turns by \N{MINUS SIGN}30°" in told(at)
     assert "rows: turned by -30 degrees" not in code(at)  # the code computes it
     assert rows["handles"] is None
+    assert columns["handles"] is None  # a dragged one would not be a turn any more
 
 
 def test_the_prediction_is_answered_by_computation(lesson: Lesson) -> None:
@@ -182,6 +206,7 @@ def test_a_dragged_arrow_makes_the_matrix_a_free_one(lesson: Lesson) -> None:
         {"values": [1, 2, 3, float("nan")], "sequence": 1, "settled": True},
         {"values": [1, 2, 3, 1e300], "sequence": 1, "settled": True},
         {"values": [1, 2, 3, True], "sequence": 1, "settled": True},
+        {"values": [1, 2, 3, 10**400], "sequence": 1, "settled": True},
         {"values": [1, 2, 3, 4], "sequence": "1", "settled": True},
         {"values": [1, 2, 3, 4], "sequence": 1, "settled": "yes"},
     ],
@@ -246,6 +271,13 @@ def test_two_moves_of_one_kind_commute_and_the_page_says_why(lesson: Lesson, kin
 def test_moves_that_happen_to_commute_are_not_explained_by_their_kind(lesson: Lesson) -> None:
     at = lesson("composition", composition_a_angle="0")
     assert "happens not to matter" in told(at)
+
+
+def test_moves_that_are_the_same_backwards_are_not_said_to_commute(lesson: Lesson) -> None:
+    at = lesson("composition", composition_count="3", composition_a_move="rotate", composition_c_move="rotate")
+    assert "Backwards they give the same: $C B A = A B C$" in told(at)
+    assert "do **not** commute" in told(at)
+    assert metrics(at)[0] == "0.00"
 
 
 def test_the_order_of_three_moves_is_a_choice(lesson: Lesson) -> None:

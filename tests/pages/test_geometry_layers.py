@@ -107,6 +107,17 @@ def test_every_activation_moves_every_set(lesson: Lesson, activation: str) -> No
         assert "texts" not in sent  # which tests take for a slider
 
 
+def test_a_line_that_lies_outside_of_the_square_is_said_to(lesson: Lesson) -> None:
+    for b1, outside in (("2", True), ("0", False)):
+        at = lesson("fold", fold_scale="0.2", fold_b1=b1, fold_b2="0")
+        assert ("lies outside of the square" in told(at)) == outside
+        assert (moved(at)["folds"][0] == []) == outside
+
+
+def test_a_formula_has_no_minus_before_zero(lesson: Lesson) -> None:
+    assert "x_1 +0.00\\,x_2" in told(lesson("fold", fold_angle="0"))
+
+
 def test_the_angle_follows_its_slider(lesson: Lesson) -> None:
     at = move(lesson("fold"), "fold_angle", "90°")
     np.testing.assert_allclose(moved(at)["kernel"], [[0, 1], [-1, 0]], atol=1e-9)
@@ -132,6 +143,12 @@ def test_pieces_are_counted_for_both_layers(lesson: Lesson) -> None:
     assert_whole(at, "pieces")
     assert metrics(at) == [str(len(folding.random_folds(5, 3, 4).pieces)), "112"]
     assert "At most **7**" in told(predicted(at, "pieces_prediction", "8"))
+
+
+def test_a_second_layer_that_adds_no_piece_is_said_to(lesson: Lesson) -> None:
+    at = lesson("pieces", pieces_first="1", pieces_second="1", pieces_seed="0")
+    assert metrics(at) == ["2", "4"]
+    assert "pieces as before" in told(at)
 
 
 @pytest.mark.parametrize("ends", [("1", "0"), ("12", "6"), ("1", "6")])

@@ -23,6 +23,8 @@ TRAINED = (
     laboratory.DEFAULT,
     Settings(data="plane", activations=("relu", "relu")),
     Settings(data="own_classes", points=OWN),
+    Settings(units=(), activations=(), by_update=True),
+    Settings(dropout=0.5),
 )
 
 
@@ -151,6 +153,47 @@ def test_two_runs_stand_side_by_side(lesson: Lesson) -> None:
     assert first["group"] == second["group"] != ""
     assert first["run"]["top"] == second["run"]["top"]
     assert first["points"] == second["points"]
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"laboratory_difference": "momentum"},  # which plain gradient descent has not
+        {"laboratory_difference": "noise", "laboratory_data": "own_classes", "laboratory_points": spelled(OWN)},
+    ],
+)
+def test_two_runs_that_would_be_the_same_are_one(lesson: Lesson, settings: dict[str, str]) -> None:
+    at = lesson("laboratory", laboratory_compare="on", **settings)
+    assert len(pictured(at)) == 1
+    assert "Both runs are the same" in at.info[0].value
+
+
+def test_the_model_of_any_epoch_can_be_taken_home(lesson: Lesson) -> None:
+    at = lesson("laboratory")
+    at.session_state["laboratory_export"] = True
+    at.run()
+    assert_no_exception(at)
+    (chosen,) = at.select_slider
+    assert chosen.label == "Model after epoch"
+    assert chosen.options == [str(epoch) for epoch in range(laboratory.DEFAULT.epochs + 1)]
+    assert chosen.value == laboratory.DEFAULT.epochs
+    chosen.set_value(7).run()
+    assert_no_exception(at)
+    assert at.select_slider[0].value == 7
+    move(at, "laboratory_rate", "0.03")  # another run of as many epochs
+    assert_no_exception(at)
+
+
+def test_what_there_is_to_notice_follows_the_settings(lesson: Lesson) -> None:
+    at = lesson("laboratory")
+    assert "each unit draws" in told(at)
+    assert "mean over the epoch" in told(at)
+    assert "masks" not in told(at)
+    at = lesson("laboratory", laboratory_layers="0", laboratory_updates="on", laboratory_dropout="0.5")
+    assert "without hidden units" in told(at)
+    assert "after each single update" in told(at)
+    assert "masks" not in told(at)  # there is nothing to drop
+    assert "masks" in told(lesson("laboratory", laboratory_dropout="0.5"))
 
 
 def test_a_class_is_spared_what_the_address_hides(lesson: Lesson) -> None:

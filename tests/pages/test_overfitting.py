@@ -92,6 +92,12 @@ def test_the_sentence_names_where_the_model_is(lesson: Lesson) -> None:
         assert verdict in said[degree]
 
 
+def test_without_noise_there_is_nothing_to_learn_by_heart(lesson: Lesson) -> None:
+    for many in ("on", "off"):
+        assert "without noise" in told(lesson("curve", curve_noise="0", curve_many=many))
+        assert "without noise" not in told(lesson("curve", curve_noise="0.05", curve_many=many))
+
+
 def test_many_sets_say_that_errors_add_up(lesson: Lesson) -> None:
     at = lesson("curve", curve_many="on", curve_degree="7", curve_points="60")
     bias, variance, noise, total, measured = map(float, metrics(at))

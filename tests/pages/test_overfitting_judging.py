@@ -54,12 +54,14 @@ def test_dropout_shows_the_sums_of_keras_and_the_losses_of_every_rate(lesson: Le
     assert_whole(at, "dropout")
     rows, test = wait(training.trainer().call(trainings.dropout_rows, 0.9))
     assert metrics(at)[:3] == [f"{test.sum():.2f}", f"{rows.sum(axis=1).mean():.2f}", f"{rows.sum(axis=1).std():.2f}"]
+    assert any("other masks" in shown.value for shown in at.caption)
     cells, rates = pictures(at)[0]["cells"], pictures(at)[1]
     assert (cells.query("row == 'test'")["state"] == "kept").sum() == 8
     assert len(rates["runs"]) == len(trainings.RATES) * len(trainings.SEEDS_OF_RATES)
     at = move(at, "dropout_rate", "0")
     assert not (pictures(at)[0]["cells"]["state"] == "dropped").any()
     assert metrics(at)[2:4] == ["0.00", "1.00"]
+    assert not any("other masks" in shown.value for shown in at.caption)
     at = predicted(at, "dropout_prediction", "same")
     assert "You were right" in told(at)
 
@@ -83,12 +85,17 @@ def test_wrong_labels_are_learned_by_heart_by_the_large_network_alone(lesson: Le
     assert learned > 0.9
     assert end < early
     assert pictures(at)[0]["points"]["wrong"].sum() == 0.2 * trainings.TAUGHT
+    assert f"in the end with {100 * learned:.0f} %" in told(at)
     for network in ("small", "decay"):
         at = lesson("labels", labels_network=network)
         assert_whole(at, "labels")
         assert percent(metrics(at)[2]) < 0.5
         assert percent(metrics(at)[1]) > end
+        assert f"agrees with {metrics(at)[2]} of them in the end" in told(at)
+    at = move(at, "labels_share", "50%")
+    assert "nearly as many wrong labels" in told(at)
     at = move(at, "labels_share", "0%")
+    assert "without wrong labels" in told(at)
     assert_whole(at, "labels")
     assert len(metrics(at)) == 2
     at = predicted(at, "labels_prediction", "all")
@@ -106,7 +113,9 @@ def test_judging_shows_the_scores_of_the_folds(lesson: Lesson) -> None:
     assert "You were right" in told(at)
     at = lesson("judging", judging_splitter="hold_out", judging_parts="10", judging_repeats="1", judging_samples="60")
     assert_whole(at, "judging")
-    assert metrics(at)[1:4] == ["0.0 %", "1", "–"]
+    assert metrics(at)[1:4] == ["–", "1", "–"]
+    assert "one hold-out of yours" in told(at)
+    assert "The mean of K folds" not in told(at)
     at = lesson(
         "judging", judging_splitter="stratified", judging_parts="10", judging_repeats="10", judging_samples="300"
     )

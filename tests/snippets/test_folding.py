@@ -42,6 +42,9 @@ def test_fold_prints_the_shares_and_the_lines_of_the_page(activation: str) -> No
     assert line is not None
     assert said["best line after"] == f"{line.right:.0%}"
     assert said["best line before"] == f"{lesson.right_before('circle'):.0%}"
+    limit = folding.PRESSED.get(activation)
+    pressed = None if limit is None else f"{folding.pressed_share(chosen.layer, lesson.HALF, limit):.1%}"
+    assert said.get("pressed against the rim") == pressed
 
 
 def test_fold_without_points_prints_the_shares_alone() -> None:
@@ -65,7 +68,10 @@ def test_pieces_prints_the_count_of_the_page(first: int, second: int, seed: int)
     folded = folding.random_folds(first, second, seed)
     assert said["pieces after this layer"] == str(len(folded.pieces))
     assert said[f"at most, from {first} lines"] == str(folding.most_pieces(first))
+    most = folding.most_pieces(first) * (folding.most_pieces(second) if second else 1)
+    assert said["at most, from both layers"] == str(most)
     piece = folded.pieces[folding.piece_at(folded, (1.0, -1.0))]
+    assert said["units that are on"] == f"{sum(piece.pattern)} of {first + second}"
     assert said["y"] == f"{piece.slope[0]:.2f} x1 {piece.slope[1]:+.2f} x2 {piece.constant:+.2f}"
 
 

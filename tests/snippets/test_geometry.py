@@ -60,6 +60,11 @@ def test_matrices_prints_matrix_determinant_and_area(kind: str) -> None:
     assert f"eigenvalues = {np.linalg.eigvals(w).round(2) + 0.0}\n" in said
 
 
+def test_matrices_does_not_print_a_small_determinant_as_zero() -> None:
+    said = printed(snippets.matrices(kind="free", parameters={"u1": 0.05, "v1": 0.0, "u2": 0.0, "v2": 0.05}))
+    assert "determinant = 0.0025\narea of the moved square = 0.0025\n" in said
+
+
 def test_rows_turn_the_other_way() -> None:
     said = printed(snippets.matrices(kind="rotate", parameters={"angle": 30.0}, rows=True))
     assert "columns: turned by 30 degrees\nrows: turned by -30 degrees\n" in said
@@ -81,6 +86,7 @@ def test_composition_prints_both_products_and_how_far_apart_they_are(names: str)
     assert said.startswith(f"{forwards.round(2) + 0.0}\n{backwards.round(2) + 0.0}\n")
     apart = geometry.distances(geometry.LETTER, forwards, backwards).max()
     assert f"largest distance = {spelled(apart)}\nsame = False\n" in said
+    assert f"determinant, both orders = {spelled(geometry.determinant(forwards[:2, :2]))}\n" in said
 
 
 @pytest.mark.parametrize("kind", ["rotate", "scale", "shear", "reflect", "shift"])

@@ -10,8 +10,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from lib.datasets import load
 from lib.snippets import laboratory as snippets
 from lib.training import laboratory
+from lib.training.engine import predict
+from lib.training.inputs import targets
 from lib.training.laboratory import Edits, Settings
 from lib.training.recipe import Run
 from lib.training.trainer import Trainer, wait
@@ -31,6 +34,7 @@ RUNS: dict[str, tuple[Settings, Edits]] = {
     "arms": (replace(SMALL, data="arms", loss="mse", units=(), activations=()), ()),
     "plane": (replace(SMALL, data="plane", batch="all", train_share=0.8), ()),
     "bumps": (replace(SMALL, data="bumps", patience=1, epochs=30, learning_rate=0.3, noise=1.5), ()),
+    "by update": (replace(SMALL, data="moons", by_update=True, batch="32", epochs=2), ()),
     "own": (replace(SMALL, data="own_classes", points=OWN, features=("x1", "x2")), ()),
 }
 
@@ -85,15 +89,35 @@ def told(text: str, what: str) -> float:
 def test_the_script_ends_where_the_page_does(said: dict[str, str], trainer: Trainer, name: str) -> None:
     run, text = trained(trainer, name), said[name]
     assert run.val_loss is not None
-    assert told(text, "training loss") == pytest.approx(run.loss[-1], rel=2e-3, abs=2e-4)
+    loss, accuracy = after_the_last_update(run)
+    expected = loss if run.recipe.snapshot_unit == "update" else run.loss[-1]  # as the picture has it
+    assert told(text, "training loss") == pytest.approx(expected, rel=2e-3, abs=2e-4)
     assert told(text, "test loss") == pytest.approx(run.val_loss[-1], rel=2e-3, abs=2e-4)
     if run.accuracy is None or run.val_accuracy is None:
         assert "accuracy" not in text
     else:
-        assert told(text, "training accuracy") == pytest.approx(run.accuracy[-1], abs=1e-3)
+        assert told(text, "training accuracy") == pytest.approx(accuracy, abs=1e-3)
         assert told(text, "test accuracy") == pytest.approx(run.val_accuracy[-1], abs=1e-3)
     if run.stopped_at is not None:
         assert f"stopped after epoch {run.stopped_at}, best after epoch {run.best_epoch}" in text
+
+
+def after_the_last_update(run: Run) -> tuple[float, float]:
+    """The mean loss of the training points by the last weights, and their accuracy, as the picture shows them."""
+    split = load(run.recipe.data)
+    (says,) = predict(run.recipe, run.weights[-1:], split.x_train)
+    wanted = targets(split.y_train, split.classes)
+    if wanted.shape[1] > 1:
+        right = says.argmax(axis=1) == wanted.argmax(axis=1)
+    else:
+        right = ((says > 0.5) == (wanted > 0.5))[:, 0]
+    crossed = -np.log(np.where(wanted > 0.5, says, 1 - says)).mean() if run.recipe.loss != "mse" else np.nan
+    return float(crossed), float(right.mean())
+
+
+def test_early_stopping_ends_with_the_best_weights() -> None:
+    assert source("bumps").rstrip().endswith("model.set_weights(best_weights)  # those with the lowest test loss")
+    assert "best" not in source("as it opens")
 
 
 def test_a_weight_set_by_hand_is_set_in_the_script() -> None:
@@ -105,9 +129,12 @@ def test_a_weight_set_by_hand_is_set_in_the_script() -> None:
 def test_dropout_and_normalization_stand_around_the_activation_as_in_the_engine() -> None:
     settings = replace(SMALL, dropout=0.25, batch_norm=True)
     text = snippets.script(recipe=laboratory.recipe(settings))
-    order = ["Dense(3, kernel", "BatchNormalization()", 'Activation("tanh")', "Dropout(0.25)", 'Dense(1, "sigmoid"']
+    normalised = ["Dense(3, kernel", "BatchNormalization()", 'Activation("tanh")']
+    order = [*normalised, "Dropout(0.25, seed=300)", 'Dense(1, "sigmoid"']
     places = [text.index(part) for part in order]
     assert places == sorted(places)
+    assert "# Dropout draws other masks here" in text
+    assert "masks" not in source("as it opens")
 
 
 def test_every_script_compiles() -> None:

@@ -37,6 +37,9 @@ def test_the_code_prints_the_accuracy_of_the_run(name: str, tmp_path: Path) -> N
     assert said[0] == pytest.approx(100 * seen.accuracy[-1], abs=0.5)  # a point may lie on the very cut
     for shown, gap in zip(said[1:], seen.gaps[1:], strict=True):
         assert shown == 100 if gap > 0.05 else shown <= 100
+    if seen.gaps[-1] > 0.05:
+        (gap_at_end,) = re.findall(r"gap at the end = ([\d.]+)", done.stdout)
+        assert float(gap_at_end) == pytest.approx(seen.gaps[-1], abs=0.02)  # the weights agree to some digits
 
 
 @pytest.mark.parametrize("data", trainings.DATA)

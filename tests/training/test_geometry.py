@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from lib import folding
+from lib.charts.geometry import collapse as charts
 from lib.datasets import load
 from lib.training import geometry as trainings
 from tests.training.test_tensors import trained
@@ -43,6 +44,13 @@ def test_stacks_stay_within_their_picture() -> None:
             for outputs in trainings.stack(depth, 2, 1, activation).outputs:
                 assert outputs is not None
                 assert np.abs(outputs).max() < 3.5
+
+
+def test_a_stack_that_would_leave_the_picture_gets_a_larger_one() -> None:
+    outputs = trainings.stack(2, 64, 10, "linear").outputs
+    assert outputs[-1] is not None
+    assert np.abs(outputs[-1]).max() > charts.REACHES[0]
+    assert np.abs(outputs[-1]).max() < charts.reach_of(outputs) == charts.REACHES[1]
 
 
 def test_four_units_follow_the_wave_with_four_kinks_at_most() -> None:

@@ -10,7 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lib.datasets import DATASETS, load
+from lib.lessons.overfitting import laboratory_export
+from lib.lessons.overfitting import laboratory_picture as picture
+from lib.lessons.overfitting import laboratory_results as results
 from lib.training import laboratory, worker
+from lib.training.engine import snapshot_every
 from lib.training.laboratory import DEFAULT, Settings
 from lib.training.recipe import OPTIMIZERS, SCHEDULES, Recipe, Run, by_layer
 from lib.training.runs import finished_runs
@@ -72,11 +76,43 @@ def test_every_update_is_kept_of_the_first_epochs() -> None:
     assert laboratory.recipe(Settings(by_update=True, batch="1", samples=1000)).epochs == 1
 
 
+@pytest.mark.parametrize("epochs", [10, 300, 1000])
+def test_a_small_network_can_be_rewound_to_any_epoch(epochs: int) -> None:
+    recipe = laboratory.recipe(Settings(epochs=epochs))
+    assert snapshot_every(recipe, recipe.data.training, 2) == 1
+
+
 def test_large_networks_keep_fewer_snapshots() -> None:
     deep = Settings(units=(8,) * 6, activations=("relu",) * 6, features=laboratory.FEATURES, batch_norm=True)
     recipe = laboratory.recipe(deep)
     assert 50 <= recipe.snapshots <= 150
     assert recipe.snapshots * laboratory.parameters(recipe) <= 1.2 * laboratory.SNAPSHOT_VALUES
+
+
+SAME: dict[str, tuple[Settings, dict[str, Any]]] = {
+    "momentum without an optimizer that has it": (Settings(), {"momentum": 0.5}),
+    "a momentum of 0": (Settings(momentum=0.0), {"optimizer": "nesterov"}),
+    "batches as large as all": (Settings(samples=100, batch="128"), {"batch": "all"}),
+    "dropout without hidden units": (Settings(units=(), activations=()), {"dropout": 0.5}),
+    "normalization without hidden units": (Settings(units=(), activations=()), {"batch_norm": True}),
+    "the loss of heights": (Settings(data="bumps"), {"loss": "mse"}),
+    "noise on points of one's own": (Settings(data="own_classes", points=OWN), {"noise": 1.0}),
+}
+
+
+@pytest.mark.parametrize("name", SAME)
+def test_what_plays_no_part_makes_no_difference(name: str) -> None:
+    first, changed = SAME[name]
+    recipes = laboratory.recipe(first), laboratory.recipe(replace(first, **changed))
+    assert laboratory.same_run(*recipes)
+
+
+@pytest.mark.parametrize("setting", laboratory.DIFFERENCES)
+def test_every_difference_can_make_one(setting: str) -> None:
+    first = Settings(optimizer="momentum")
+    for value in laboratory.DIFFERENCES[setting]:
+        other = replace(first, **{setting: (value,) * 2 if setting == "activations" else value})
+        assert laboratory.same_run(laboratory.recipe(first), laboratory.recipe(other)) == (other == first)
 
 
 NETWORK = st.lists(
@@ -131,13 +167,36 @@ def assert_can_be_drawn(run: Run) -> None:
     assert 0 <= found.training <= 1.0001
     assert 0 <= found.test <= 1.0001
     assert (found.reason == "diverged") == (run.diverged_at is not None)
+    good = laboratory.GOOD_SHARE if run.accuracy is None else laboratory.GOOD_ACCURACY
+    assert found.reason != "learned" or max(found.training, found.test) >= good
+    assert found.reason in results.WHAT or found.reason == "diverged"
+    assert np.isfinite(picture.top(run))
+    assert laboratory_export.weights_by_epoch(run)
+
+
+NUMBERS = st.fixed_dictionaries(
+    {
+        "noise": st.floats(0, 1.5),
+        "data_seed": st.integers(0, 9999),
+        "learning_rate": st.sampled_from(laboratory.RATES),
+        "momentum": st.floats(0, 0.99),
+        "epochs": st.integers(1, 60),
+        "l1": st.sampled_from(laboratory.PENALTIES),
+        "l2": st.sampled_from(laboratory.PENALTIES),
+        "patience": st.sampled_from([0, 1, 3, 50]),
+        "seed": st.integers(0, 9999),
+    }
+)
+"""What a compiled program takes as it comes: many of them cost little."""
 
 
 @pytest.mark.slow
 @settings(max_examples=8, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-@given(SETTINGS)
-def test_any_settings_train_and_are_explained(chosen: Settings) -> None:
+@given(SETTINGS, st.lists(NUMBERS, min_size=20, max_size=20))
+def test_any_settings_train_and_are_explained(chosen: Settings, others: list[dict[str, Any]]) -> None:
     assert_can_be_drawn(trained(laboratory.recipe(chosen)))
+    for numbers in others:
+        assert_can_be_drawn(trained(laboratory.recipe(replace(chosen, **numbers))))
 
 
 @pytest.mark.slow
@@ -148,6 +207,8 @@ def test_extreme_numbers_are_explained() -> None:
         for l1, l2, momentum in ((0.0, 0.0, 0.0), (1.0, 1.0, 0.99)):
             chosen = replace(small, learning_rate=rate, l1=l1, l2=l2, momentum=momentum, optimizer="momentum")
             assert_can_be_drawn(trained(laboratory.recipe(chosen)))
+    long = replace(small, epochs=300, learning_rate=0.01, momentum=0.0, optimizer="momentum")
+    assert trained(laboratory.recipe(long)).snapshot_epochs.tolist() == list(range(301))
 
 
 # --- Weights by hand --------------------------------------------------------------------------------------------------
@@ -196,6 +257,44 @@ def test_reasons_for_not_having_learned() -> None:
     assert laboratory.diagnosis(ended(jumping, **low)).reason == "restless"
     assert laboratory.diagnosis(ended(flat, **low)).reason == "stuck"
     assert laboratory.diagnosis(ended([0.69] + [0.5] * 19, **low)).reason == "little"
+
+
+def test_a_small_gap_just_below_the_mark_is_no_overfitting() -> None:
+    assert laboratory.diagnosis(ended([0.5, 0.3], accuracy=0.91, val_accuracy=0.89)).reason == "learned"
+    assert laboratory.diagnosis(ended([0.5, 0.3], accuracy=0.91, val_accuracy=0.82)).reason == "overfits"
+
+
+def test_always_the_most_frequent_class_is_not_learned() -> None:
+    points = tuple((k / 10 - 3, 0.0, float(k in (20, 50))) for k in range(60))
+    recipe = laboratory.recipe(Settings(data="own_classes", points=points))
+    split = load(recipe.data)
+    frequent = [float(1 - labels.mean()) for labels in (split.y_train, split.y_val)]
+    assert min(frequent) >= laboratory.GOOD_ACCURACY
+    always, all_right = (
+        ended([0.3] * 20, accuracy=accuracy, val_accuracy=val, recipe=recipe)
+        for accuracy, val in (frequent, (1.0, 1.0))
+    )
+    assert laboratory.diagnosis(always).reason == "frequent"
+    assert laboratory.diagnosis(all_right).reason == "learned"
+
+
+@pytest.mark.parametrize("apart", [True, False])
+def test_a_line_is_blamed_where_no_line_would_do(apart: bool) -> None:
+    places = [(x, y) for x in (-3.0, -2.0, 2.0, 3.0) for y in (-3.0, -2.0, 2.0, 3.0)]
+    points = tuple((x, y, float(x > 0 if apart else x * y > 0)) for x, y in places)
+    recipe = laboratory.recipe(Settings(data="own_classes", points=points, units=(), activations=(), train_share=0.9))
+    run = ended([0.69] * 20, accuracy=0.5, val_accuracy=0.5, recipe=recipe)
+    assert laboratory.diagnosis(run).reason == ("stuck" if apart else "line")
+
+
+@pytest.mark.parametrize(
+    ("data", "line"),
+    [(name, name in ("gauss", "blobs", "plane")) for name in laboratory.DATA if name in DATASETS and name != "moons"],
+)
+def test_a_line_does_for_clouds_and_planes_alone(data: str, line: bool) -> None:
+    recipe = laboratory.recipe(Settings(data=data, units=(), activations=()))
+    run = ended([0.69] * 20, accuracy=None if data in ("bumps", "plane") else 0.5, val_accuracy=0.5, recipe=recipe)
+    assert (laboratory.diagnosis(run).reason == "line") == (not line)
 
 
 def test_heights_are_judged_by_the_variance_explained() -> None:

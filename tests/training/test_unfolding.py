@@ -23,8 +23,9 @@ def trainer() -> Iterator[Trainer]:
     trainer.stop()
 
 
-def over_seeds(trainer: Trainer, **settings: object) -> tuple[Run, ...]:
-    return wait(trainer.train(tuple(trainings.recipe(**settings, seed=seed) for seed in range(SEEDS))))  # type: ignore[arg-type]
+def over_seeds(trainer: Trainer, first: int = 0, **settings: object) -> tuple[Run, ...]:
+    seeds = range(first, first + SEEDS)
+    return wait(trainer.train(tuple(trainings.recipe(**settings, seed=seed) for seed in seeds)))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("network", list(trainings.NETWORKS))
@@ -50,13 +51,14 @@ def test_the_first_kernels_keep_lengths_but_for_their_gain(hidden: tuple[int, ..
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("first", [0, 10])  # what is recommended was found on the first ten, the page offers twenty
 @pytest.mark.parametrize("data", trainings.DATA)
-def test_what_is_recommended_unfolds_for_nearly_every_seed(trainer: Trainer, data: str) -> None:
-    runs = over_seeds(trainer, data=data, network=trainings.RECOMMENDED[data])
+def test_what_is_recommended_unfolds_for_nearly_every_seed(trainer: Trainer, data: str, first: int) -> None:
+    runs = over_seeds(trainer, first, data=data, network=trainings.RECOMMENDED[data])
     judged = [trainings.judged(run) for run in runs]
     unfolded = [each.reason == "unfolded" and each.accuracy[-1] == 1 and each.gaps[-1] > 0 for each in judged]
     assert sum(unfolded) >= ENOUGH[data]
-    assert unfolded[0]  # what the page opens with
+    assert unfolded[0] or first > 0  # seed 0 is what the page opens with
 
 
 @pytest.mark.slow

@@ -14,17 +14,36 @@ from lib.charts import theme
 Array = NDArray[Any]
 Columns = dict[str, Any]
 
-DOMAIN = (-3.5, 3.5)
+REACHES = (3.5, 7.0, 14.0)
+"""How far the picture reaches to each side: mostly the first, so that the eye compares."""
+
+
+def reach_of(outputs: Sequence[Array | None]) -> float:
+    """The least of REACHES in which all grids can be seen, else the largest.
+
+    >>> reach_of([None, np.array([[[1.0, -2.0]]])]), reach_of([np.array([[[4.0, 0.0]]])])
+    (3.5, 7.0)
+    """
+    farthest = max(float(np.abs(grid).max()) for grid in outputs if grid is not None)
+    return next((half for half in REACHES if farthest <= half), REACHES[-1])
 
 
 def chart(
-    *, x_title: str, y_title: str, step_title: str, names: tuple[tuple[str, str], ...], last: int, height: int = 420
+    *,
+    x_title: str,
+    y_title: str,
+    step_title: str,
+    names: tuple[tuple[str, str], ...],
+    last: int,
+    reach: float = REACHES[0],
+    height: int = 420,
 ) -> alt.LayerChart:
     """The template. Datasets: stack, single, said. `names` are of the lines' kinds; `last` is the number of layers.
 
     The param `step` (a layer) rewinds: 0 is the plane before all layers.
     """
-    x, y = theme.x_axis("x", x_title, DOMAIN).axis(grid=False), theme.y_axis("y", y_title, DOMAIN).axis(grid=False)
+    domain = (-reach, reach)
+    x, y = theme.x_axis("x", x_title, domain).axis(grid=False), theme.y_axis("y", y_title, domain).axis(grid=False)
     kinds = [kind for kind, _ in names]
     legend = theme.strokes(names)
     color = alt.Color("kind:N", legend=legend).scale(domain=kinds, range=[theme.INPUT, theme.ACCENT])

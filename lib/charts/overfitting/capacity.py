@@ -34,7 +34,7 @@ def chart(
     y = theme.y_axis("loss", loss_title, LOSSES)
     ids = [name for name, _ in names]
     colors, shapes = zip(*(NETWORKS[name] for name in ids), strict=True)
-    legend = alt.Legend(labelExpr=theme.labels(names), symbolStrokeWidth=0)
+    legend = theme.symbols(names, symbolStrokeWidth=0)
     color = alt.Color("network:N").scale(domain=ids, range=list(colors))
     shape = alt.Shape("network:N", legend=legend).scale(domain=ids, range=list(shapes))
     dash = alt.StrokeDash("part:N", legend=theme.strokes(parts)).scale(

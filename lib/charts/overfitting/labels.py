@@ -44,9 +44,8 @@ def chart(
     top = theme.layered(maps, points, ring, height=height)
     bottom = _scores(names, step_title, score_title, last)
     stacked = theme.stacked(top, bottom, step=theme.step_param(step_title, last))
-    resolved = stacked.resolve_scale(
-        color="independent", strokeDash="independent"
-    )  # classes above, kinds of scores below
+    # Classes above, kinds of scores below; a shape that both shared would have a legend of its own.
+    resolved = stacked.resolve_scale(color="independent", shape="independent", strokeDash="independent")
     assert isinstance(resolved, alt.VConcatChart)
     return resolved
 

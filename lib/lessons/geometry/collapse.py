@@ -172,6 +172,7 @@ def _picture(stack: trainings.Stack, one: folding.Layer, chosen: Settings) -> No
             ("single", t("one layer") if chosen.activation == "linear" else t("the closest single layer")),
         ),
         last=chosen.depth,
+        reach=charts.reach_of(stack.outputs),
     )
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 
 from lib import geometry
-from lib.geometry import Array, spelled
+from lib.geometry import Array, spelled, spelled_factor
 from lib.lessons.geometry import formulas, moves
 from lib.snippets import geometry as snippets
 from lib.ui import controls, plane
@@ -84,7 +84,7 @@ def show() -> None:
     with right:
         numbers(
             (t("largest distance between the two letters"), spelled(apart)),
-            (t("determinant, both orders"), spelled(geometry.determinant(forwards[:2, :2]))),
+            (t("determinant, both orders"), spelled_factor(geometry.determinant(forwards[:2, :2]))),
         )
     st.markdown(_order_in_words(chosen, maps))
     _homogeneous(chosen, forwards, backwards)
@@ -129,9 +129,16 @@ def _answer(guess: str) -> None:
 
 def _order_in_words(chosen: list[Named], maps: list[Array]) -> str:
     product, reverse = _product(chosen), _product(chosen[::-1])
-    if not geometry.commute(*maps):
+    if not geometry.agree(geometry.compose(*maps), geometry.compose(*maps[::-1])):
         return t(
             "The order matters: ${product} \\neq {reverse}$. A product of matrices is not like a product of numbers.",
+            product=product,
+            reverse=reverse,
+        )
+    if not geometry.commute(*maps):
+        return t(
+            "Backwards they give the same: ${product} = {reverse}$. But these moves do **not** commute: choose another "
+            "order, and see.",
             product=product,
             reverse=reverse,
         )

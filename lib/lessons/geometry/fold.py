@@ -46,9 +46,6 @@ LOOKS = {
     "corner": (theme.BAD, "both", (-1, 1)),
 }
 
-PRESSED = {"tanh": 1.5, "sigmoid": 3.0}
-"""Sums beyond these are all but flat: tanh(1.5) and sigmoid(3) are less than a tenth of their range from the end."""
-
 
 @dataclass(frozen=True)
 class Settings:
@@ -204,8 +201,8 @@ def _places(chosen: Settings) -> list[tuple[str, str]]:
             (folded, f"{axes:.1%}"),
             (twice, f"{shares['corner']:.1%}"),
         ]
-    if chosen.activation in PRESSED:
-        pressed = folding.pressed_share(chosen.layer, HALF, PRESSED[chosen.activation])
+    if chosen.activation in folding.PRESSED:
+        pressed = folding.pressed_share(chosen.layer, HALF, folding.PRESSED[chosen.activation])
         return [(t("pressed against the rim"), f"{pressed:.1%}")]
     return [(t("stays"), f"{1:.0%}")]
 
@@ -213,7 +210,6 @@ def _places(chosen: Settings) -> list[tuple[str, str]]:
 def _moved(chosen: Settings) -> dict[str, Any]:
     """What the component draws: the layer, the parts of the plane, the points, the line, and what to call them."""
     kernel, bias = chosen.layer
-    square = folding.square(HALF)
     points, classes = _points(chosen.points)
     line = line_after(chosen)
     return {
@@ -222,13 +218,19 @@ def _moved(chosen: Settings) -> dict[str, Any]:
         "activation": chosen.activation,
         "half": HALF,
         "fates": _fates(chosen),
-        "folds": [folding.chord(square, kernel[:, unit], bias[unit]).tolist() for unit in (0, 1)],
+        "folds": [_fold(chosen, unit).tolist() for unit in (0, 1)],
         "points": np.column_stack([points, classes]).round(4).tolist(),
         "line": None if line is None else {"normal": line.normal.tolist(), "offset": line.offset},
         "colors": [*theme.CLASSES, theme.ACCENT],
         "names": [t("axis 1"), t("axis 2")],
         "words": _words(chosen),
     }
+
+
+def _fold(chosen: Settings, unit: int) -> NDArray[Any]:
+    """The ends (2, 2) of the line in the square along which the sum of a unit is 0; none (0, 2) where it passes by."""
+    kernel, bias = chosen.layer
+    return folding.chord(folding.square(HALF), kernel[:, unit], bias[unit])
 
 
 def _fates(chosen: Settings) -> list[dict[str, Any]] | None:
@@ -280,6 +282,8 @@ def _notice(chosen: Settings) -> None:
         "linear": _of_nothing,
     }
     st.markdown(said[chosen.activation]())
+    if chosen.activation in ("relu", "abs", "leaky_relu") and not all(len(_fold(chosen, unit)) for unit in (0, 1)):
+        st.markdown(t("Now a line lies outside of the square: within it that sum is nowhere 0. Shift the plane back."))
     if chosen.points != "none":
         st.markdown(
             t(
@@ -293,9 +297,9 @@ def _notice(chosen: Settings) -> None:
 
 def _of_relu() -> str:
     return t(
-        "**Notice** the two thick lines. There a sum is 0, and there relu folds. What lies beyond one of them is "
-        "pressed onto an axis, what lies beyond both ends in one corner point: all its points are the same for every "
-        "layer that follows. Turn and shift the plane to choose what is kept."
+        "**Notice** the thick lines, one for each unit. There its sum is 0, and there relu folds. What lies beyond one "
+        "of them is pressed onto an axis, what lies beyond both ends in one corner point: all its points are the same "
+        "for every layer that follows. Turn and shift the plane to choose what is kept."
     )
 
 
@@ -310,7 +314,7 @@ def _of_abs() -> str:
 def _of_leaky_relu() -> str:
     return t(
         "**Notice** that the fold is soft: what is negative is not made 0 but five times smaller. The plane is bent "
-        "along the two thick lines, and no two points come to lie on each other, so nothing is lost."
+        "along the thick lines, and no two points come to lie on each other, so nothing is lost."
     )
 
 
@@ -334,14 +338,15 @@ def _of_nothing() -> str:
 
 def _unit(chosen: Settings) -> None:
     kernel, bias = chosen.layer
+    w1, w2, b = (round(float(value), 2) + 0.0 for value in (*kernel[:, 0], bias[0]))  # + 0.0: no minus before 0.00
     st.subheader(t("One unit alone"), anchor=False)
     st.markdown(
         t(
             "The first of the two units: $z_1 = {w1:.2f}\\,x_1 {w2:+.2f}\\,x_2 {b:+.2f}$. Its output changes in one "
             "direction only. Along the thick line its sum is 0; with relu the hatched side gives 0 everywhere.",
-            w1=kernel[0, 0],
-            w2=kernel[1, 0],
-            b=bias[0],
+            w1=w1,
+            w2=w2,
+            b=b,
         )
     )
     above, side = st.columns(2, gap="medium")

@@ -56,9 +56,9 @@ def show() -> None:
     st.markdown(
         t(
             "**Notice** where it begins: all biases are 0 at first, so all kinks lie at $x = 0$. Pull the slider: "
-            "training moves the kinks to where the wave bends. With one unit the curve can bend once; the wave needs "
-            "more. More units lie closer to the curve, and some of them may fold where there is nothing to bend, or "
-            "outside of the picture. Another seed finds other kinks."
+            "from epoch to epoch the kinks move, and the curve comes closer to the points. With one unit the curve can "
+            "bend once; the wave needs more. With more units it can follow the wave more closely, but some of them may "
+            "fold where there is nothing to bend, or outside of the picture. Another seed finds other kinks."
         )
     )
 

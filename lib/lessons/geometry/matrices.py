@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from lib import datasets, geometry
-from lib.geometry import Array, spelled
+from lib.geometry import Array, spelled, spelled_factor
 from lib.lessons import upload
 from lib.lessons.geometry import moves, photographs
 from lib.snippets import geometry as snippets
@@ -114,8 +114,9 @@ def show() -> None:
         st.markdown(_about_y(chosen))
     st.markdown(
         t(
-            "**Notice** that straight lines stay straight, parallel lines stay parallel, and the origin stays where "
-            "it is. A move with these three properties is called *linear*, and every linear move is a matrix."
+            "**Notice** that no straight line is bent, that equal steps along a line stay equal steps, and that the "
+            "origin stays where it is. A move with these three properties is called *linear*, and every linear move "
+            "of the plane is a matrix."
         )
     )
 
@@ -173,8 +174,8 @@ def _figures(matrix: Array) -> None:
     lines = geometry.eigen(matrix)
     square = geometry.moved(geometry.UNIT_SQUARE, matrix)
     numbers(
-        (t("determinant"), spelled(geometry.determinant(matrix))),
-        (t("area of the moved square"), spelled(abs(geometry.area(square)))),
+        (t("determinant"), spelled_factor(geometry.determinant(matrix))),
+        (t("area of the moved square"), spelled_factor(abs(geometry.area(square)))),
         (t("eigenvalues"), ", ".join(map(spelled, lines.values)) or t("none")),
     )
 
@@ -221,7 +222,7 @@ def _both_ways(chosen: Settings, image: str) -> None:
     one, other = st.columns(2)
     with one:
         st.markdown(t("`np.column_stack([u, v])`: turns by {angle}", angle=_turn(chosen.matrix)))
-        _plane(chosen, chosen.matrix, image, key=PLANE)
+        _plane(chosen, chosen.matrix, image, key=PLANE, free=False)  # a dragged one would not be a turn any more
     with other:
         rows = chosen.matrix.T
         st.markdown(t("`np.array([u, v])`: turns by {angle}", angle=_turn(rows)))
@@ -241,7 +242,7 @@ def _credit(chosen: Settings) -> None:
 
 def _area_in_words(matrix: Array) -> str:
     factor = geometry.determinant(matrix)
-    size = spelled(abs(factor))
+    size = spelled_factor(abs(factor))
     outcome = geometry.outcome(factor)
     if outcome == "collapsed" and np.linalg.matrix_rank(matrix, tol=geometry.NOTHING) == 0:
         return t("The **determinant** is 0: the plane has **collapsed** into one point. No matrix brings it back.")
@@ -252,8 +253,8 @@ def _area_in_words(matrix: Array) -> str:
         )
     if outcome == "flipped":
         return t(
-            "The **determinant** is negative: the plane is **flipped**, as if seen from behind, so the letter is "
-            "mirrored and the square shows its hatched back. Areas are multiplied by {size}.",
+            "The **determinant** is negative: the plane is **flipped**, as if seen from behind. All that lies on it is "
+            "mirrored, and the square shows its hatched back. Areas are multiplied by {size}.",
             size=size,
         )
     if np.isclose(factor, 1.0):
@@ -269,7 +270,9 @@ def _lines_in_words(matrix: Array) -> str:
     lines = geometry.eigen(matrix)
     values = [spelled(value).replace("-", "\N{MINUS SIGN}") for value in lines.values]
     if lines.kind == "none":
-        return t("**Eigenvectors**: there are none. Every arrow is turned, so no line stays on itself.")
+        return t(
+            "**Eigenvectors**: there are none with real numbers. Every arrow is turned, so no line stays on itself."
+        )
     if lines.kind == "all":
         return t(
             "**Eigenvectors**: all directions. Every arrow stays on its line and is only multiplied by λ = {value}.",
@@ -297,7 +300,7 @@ def _about_y(chosen: Settings) -> str:
         )
     return t(
         "Here y points up, as in mathematics, and a positive angle turns counterclockwise. In images y points down: "
-        "switch the axis, and the same matrix turns the picture the other way."
+        "switch the axis, and the same matrix of a turn turns the picture the other way."
     )
 
 

@@ -132,10 +132,10 @@ def notice(run: Run) -> None:
     """Say what to look for in the picture."""
     st.markdown(
         t(
-            "**Notice** that each move alone is simple, yet the chain of them smooths a crumpled ball. The **cut** "
-            "(red) is straight only at the end. Carried back through all layers it is the curved boundary that the "
-            "small map shows: the network bends not the line but the space. The {points} points are generated, and "
-            "all of them train.",
+            "**Notice** that each move alone is simple. Where training succeeds, the chain of them smooths a crumpled "
+            "ball. The **cut** (red) is straight at the end. Carried back through all layers it is the boundary that "
+            "the small map shows: the network bends not the line but the space. The {points} points are generated, "
+            "and all of them train.",
             points=trainings.POINTS,
         )
     )

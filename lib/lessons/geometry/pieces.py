@@ -94,7 +94,7 @@ def show() -> None:
 def _figures(chosen: Settings, folded: folding.Folded) -> None:
     most = folding.most_pieces(chosen.first) * (folding.most_pieces(chosen.second) if chosen.second else 1)
     numbers((t("pieces"), f"{len(folded.pieces)}"), (t("at most"), f"{most}"), key="pieces_counts")
-    lines, crossings = _first_layer(chosen)
+    lines, crossings = _first_layer(chosen.first, chosen.seed)
     st.markdown(
         t(
             "First layer: 1 + {lines} lines + {crossings} crossings in the square = **{pieces}** pieces.",
@@ -105,8 +105,10 @@ def _figures(chosen: Settings, folded: folding.Folded) -> None:
     )
 
 
-def _first_layer(chosen: Settings) -> tuple[int, int]:
-    kernel, bias = folding.random_layers(chosen.first, chosen.second, chosen.seed)[0]
+@lru_cache(maxsize=64)
+def _first_layer(first: int, seed: int) -> tuple[int, int]:
+    """How many lines of the first layer pass through the square, and how often they cross in it."""
+    kernel, bias = folding.random_layers(first, 0, seed)[0]
     return folding.lines_and_crossings(kernel, bias, folding.HALF)
 
 
@@ -193,15 +195,23 @@ def _pick() -> None:
 
 
 def _notice(chosen: Settings, folded: folding.Folded) -> None:
-    if chosen.second:
-        lines, crossings = _first_layer(chosen)
+    before = 1 + sum(_first_layer(chosen.first, chosen.seed))
+    if chosen.second and len(folded.pieces) == before:
         st.markdown(
             t(
-                "**Notice** how depth multiplies: the {second} units of the second layer cut the {before} pieces of "
-                "the first again, which makes **{pieces}**. The whole network has {weights} numbers. Dashed lines bend "
-                "where they cross solid ones, for there the map of the first layer changes.",
+                "**Notice** that the second layer folds where the first has folded already, so there are **{pieces}** "
+                "pieces as before. Take more units, or another seed.",
+                pieces=before,
+            )
+        )
+    elif chosen.second:
+        st.markdown(
+            t(
+                "**Notice** how depth multiplies: a second layer of units, {second} in number, cuts the {before} "
+                "pieces of the first again, which makes **{pieces}**. The whole network has {weights} numbers. Dashed "
+                "lines bend where they cross solid ones, for there the map of the first layer changes.",
                 second=chosen.second,
-                before=1 + lines + crossings,
+                before=before,
                 pieces=len(folded.pieces),
                 weights=folding.parameters((2, chosen.first, chosen.second, 1)),
             )
@@ -210,7 +220,7 @@ def _notice(chosen: Settings, folded: folding.Folded) -> None:
         st.markdown(
             t(
                 "**Notice** that the output has no jumps: neighbouring maps agree along the line between them, only "
-                "the direction uphill changes. With $n$ lines there are at most $1 + n + n(n-1)/2$ pieces, if all "
+                "the slope changes. With $n$ lines there are at most $1 + n + n(n-1)/2$ pieces: so many if all "
                 "lines cross within the square. Now add a second layer."
             )
         )

@@ -1,5 +1,6 @@
 """Vectors: an arrow or a point; adding one moves head to tail, and a whole figure at once."""
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,7 +9,7 @@ import streamlit as st
 from lib.charts import theme
 from lib.geometry import LETTER, spelled
 from lib.snippets import geometry as snippets
-from lib.ui import controls, plane
+from lib.ui import address, controls, plane
 from lib.ui.layout import beside, numbers
 from lib.ui.plane import Arrow, Handles, Readout, Scene
 from lib.ui.text import mark, t
@@ -45,11 +46,17 @@ def settings(drag: plane.Drag | None = None) -> Settings:
     factor = _slider(t("Factor s"), "vectors_s", 1.5, 2.0) if multiple else 1.5
     labels = (t("a, along x"), t("b, along x"), t("a, along y"), t("b, along y"))
     entries = {
-        key: DEFAULTS[key] if multiple and "_b" in key else _slider(label, key, DEFAULTS[key], LIMIT)
+        key: _entry(label, key, shown=not (multiple and "_b" in key))
         for key, label in sorted(zip(ENTRIES, labels, strict=True))
     }
     a1, b1, a2, b2 = drag.values if drag else (entries[key] for key in ENTRIES)
     return Settings(operation, np.array([a1, a2]), np.array([b1, b2]), factor)
+
+
+def _entry(label: str, key: str, *, shown: bool) -> float:
+    """An entry of a or b; one that is not shown stays as it was set."""
+    with nullcontext() if shown else address.reading():
+        return _slider(label, key, DEFAULTS[key], LIMIT)
 
 
 def _slider(label: str, key: str, default: float, limit: float) -> float:

@@ -1,4 +1,4 @@
-"""Less to store: a smaller network begins to overfit later, and most of the time gets worse more slowly."""
+"""Less to store: a smaller network begins to overfit later, and at first gets worse more slowly, mostly."""
 
 from __future__ import annotations
 
@@ -137,9 +137,9 @@ def _notice(runs: dict[str, Run]) -> None:
         t(
             "**Notice** how soon the large network turns. With its {large:,} weights it knows the training samples by "
             "heart after a few epochs, and its validation loss rises while its training loss goes to zero. The "
-            "reference network ({reference:,} weights) turns later, and from then on its loss mostly rises more "
-            "slowly; the small one ({small:,} weights) turns later still, or not at all while we look. But small is "
-            "not simply better: its validation loss often stays above that of the others even at its best, "
+            "reference network ({reference:,} weights) turns later, and right after that its loss mostly rises more "
+            "slowly; the small one ({small:,} weights) mostly turns later still, or not at all while we look. But "
+            "small is not simply better: its validation loss often stays above that of the others even at its best, "
             "because it cannot learn enough. Change the seed several times before you believe one picture.",
             large=parameters["large"],
             reference=parameters["reference"],

@@ -266,7 +266,12 @@ def _many_picture(chosen: Settings) -> None:
 
 
 def _notice(chosen: Settings) -> None:
-    if chosen.many:
+    if chosen.noise == 0:
+        said = t(
+            "**Notice** that without noise there is nothing wrong to be learned by heart: large models do well on new "
+            "points too. Raise the noise, and watch their test error."
+        )
+    elif chosen.many:
         fitted = fitting.many(chosen.points, chosen.noise, chosen.seed)
         said = t(
             "**Notice** that each training set gives another curve: {sets} of them are drawn. A model that is too "
@@ -289,7 +294,7 @@ def _notice(chosen: Settings) -> None:
         )
     else:
         said = t(
-            "**Notice** that one unit cannot follow the wave, and two can. Larger networks mostly do somewhat worse on "
+            "**Notice** that one unit cannot follow the wave, and two can. Larger networks often do somewhat worse on "
             "new points, and with fewer training points sometimes much worse; but none runs as wild as a polynomial of "
             "degree 15. All are trained for {epochs} epochs: a large network has room for the noise, but training "
             "takes its time to put it there. How that goes on epoch by epoch is what the next sections show.",

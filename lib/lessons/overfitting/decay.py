@@ -147,19 +147,28 @@ def _picture(runs: dict[str, Run]) -> None:
 
 
 def _notice(runs: dict[str, Run]) -> None:
-    l1, l2 = (_kernels(runs[name])[-1] for name in ("l1", "l2"))
+    last = {name: _kernels(run)[-1] for name, run in runs.items()}
+    counts = {f"{name}_zero": _near_zero(kernels) for name, kernels in last.items()}
+    largest = {f"{name}_most": float(np.abs(kernels).max()) for name, kernels in last.items()}
     st.markdown(
         t(
             "**Notice** the bars while you go through the epochs. L1 pulls every weight toward zero with the same "
-            "force, however small it is: most end near zero, while a few stay large (here up to {l1:.2f}). L2 pulls "
-            "a weight the harder the larger it is, and hardly at all when it is small: all become small (up to "
-            "{l2:.2f}), few zero. Gradient steps do not stop at zero exactly, they jump about it; that is why "
-            "we count what is smaller than {near}. With these two penalties at their first strengths the validation "
-            "loss rises less after its minimum. How much depends on the seed, and a weak L1 sometimes does not help "
-            "at all. Too strong a penalty hurts: the network can no longer learn.",
-            l1=float(np.abs(l1).max()),
-            l2=float(np.abs(l2).max()),
+            "force, however small it is: it empties many weights and can leave a few large. L2 pulls a weight the "
+            "harder the larger it is, and hardly at all when it is small: it makes all of them smaller. Here, of {all} "
+            "weights, {none_zero} are near zero without a penalty, {l1_zero} with L1 and {l2_zero} with L2; the "
+            "largest is {none_most:.2f}, {l1_most:.2f} and {l2_most:.2f}. Gradient steps do not stop at zero exactly, "
+            "they jump about it; that is why we count what is smaller than {near}.",
+            all=len(last["none"]),
             near=snippets.NEAR_ZERO,
+            **counts,
+            **largest,
+        )
+    )
+    st.markdown(
+        t(
+            "With both penalties at their first strengths the validation loss rises less after its minimum. How much "
+            "depends on the seed; a weak penalty changes little, and a strength of 0 nothing. Too strong a penalty "
+            "hurts: the network can no longer learn."
         )
     )
 

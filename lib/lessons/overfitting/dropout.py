@@ -64,9 +64,10 @@ def show() -> None:
             _answer(guess)
     st.markdown(
         t(
-            "**Notice** the factor: with the rate $p$, what is kept is multiplied by $1 / (1 - p)$. A single sum "
-            "is too large or too small, but their mean stays the sum without dropout. Therefore nothing needs to "
-            "be changed in a test, where every unit speaks: `training=False` gives the outputs as they are."
+            "**Notice** the factor: with the rate $p$, what is kept is multiplied by $1 / (1 - p)$. With a rate above "
+            "0 a single sum is too large or too small, but their mean stays the sum without dropout. Therefore "
+            "nothing needs to be changed in a test, where every unit speaks: `training=False` gives the outputs as "
+            "they are."
         )
     )
     _trained(rate)
@@ -154,6 +155,13 @@ def _trained(rate: float) -> None:
             best=trainings.RATES[int(means.argmin())],
         )
     )
+    if rate:
+        st.caption(
+            t(
+                "The code below trains the first of these networks. Keras draws other masks there than here, so its "
+                "validation loss comes close to that of the picture, no more."
+            )
+        )
 
 
 def _sizes(recipe: Recipe) -> None:

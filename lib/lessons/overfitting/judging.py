@@ -111,15 +111,28 @@ def show() -> None:
     if guess:
         with verdict:
             _answer(guess)
-    st.markdown(
-        t(
-            "**Notice** the width of the grey bars: the same network and the same sample, and only by luck a score "
-            "is high or low. The mean of K folds, a diamond for each repeat, moves less when it is drawn again; "
-            "the scores of single folds scatter as hold-outs do, so say their deviation as well. But K-fold cannot "
-            "see beyond the sample: draw another one, and all scores move together. The triangle, the accuracy on "
-            "all rows outside, is known only because we pretend."
-        )
+    _notice(chosen)
+
+
+def _notice(chosen: Settings) -> None:
+    luck = t(
+        "**Notice** the width of the grey bars: the same network and the same sample, and only by luck a score is high "
+        "or low."
     )
+    if chosen.splitter == "hold_out":
+        means = t(
+            "Each diamond is one hold-out of yours. It may lie anywhere among the bars; choose K-fold to compare."
+        )
+    else:
+        means = t(
+            "The mean of K folds, a diamond for each repeat, moves less when it is drawn again; the scores of single "
+            "folds scatter as hold-outs do, so say their deviation as well."
+        )
+    sample = t(
+        "But no way of judging sees beyond the sample: draw another one, and all scores move together. The triangle, "
+        "the accuracy on all rows outside, is known only because we pretend."
+    )
+    st.markdown(f"{luck} {means} {sample}")
 
 
 def _judged(chosen: Settings, key: str) -> Judged | None:
@@ -137,14 +150,19 @@ def _judged(chosen: Settings, key: str) -> Judged | None:
 def _figures(judged: Judged, means: np.ndarray) -> None:
     numbers(
         (t("mean of all scores"), f"{100 * judged.scores.mean():.1f} %"),
-        (t("deviation of the scores"), f"{100 * judging.deviation(judged.scores):.1f} %"),
+        (t("deviation of the scores"), _deviation(judged.scores)),
         (t("networks trained"), f"{len(judged.scores)}"),
     )
     numbers(
-        (t("deviation of the means"), f"{100 * judging.deviation(means):.1f} %" if len(means) > 1 else "–"),
+        (t("deviation of the means"), _deviation(means)),
         (t("outside the sample"), f"{100 * judged.outside.mean():.1f} %"),
         key="judging_truth",
     )
+
+
+def _deviation(scores: np.ndarray) -> str:
+    """The deviation of scores (n,) in percent; a single one has none."""
+    return f"{100 * judging.deviation(scores):.1f} %" if len(scores) > 1 else "–"
 
 
 def _blocks(chosen: Settings, judged: Judged) -> None:

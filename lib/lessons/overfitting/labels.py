@@ -21,6 +21,9 @@ NETWORKS = {"large": mark("large"), "small": mark("small"), "decay": mark("large
 EARLY = 0.05
 """The share of all epochs after which the early score is told."""
 
+FEW = 0.4
+"""With a larger share of wrong labels than this, right and wrong ones can hardly be told apart."""
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -86,15 +89,52 @@ def show() -> None:
     if guess:
         with verdict:
             _answer(guess)
-    st.markdown(
-        t(
-            "**Notice** the order. Move the epochs back: first the network finds the shape of the two moons, and on "
-            "most of the ringed points it contradicts their labels. Only later does it bend its boundary around "
-            "single points, until it knows nearly all labels by heart, and the accuracy on new points falls. Ending "
-            "training early helps, and so does less room to store: the small network and the one with weight decay "
-            "keep contradicting most of the wrong labels, as long as these are clearly fewer than the right ones."
+    st.markdown(_noticed(chosen, run, scores))
+
+
+def _noticed(chosen: Settings, run: Run, scores: dict[str, np.ndarray]) -> str:
+    """What to notice: without wrong labels, with too many of them, for the large network, and for the others."""
+    new = 100 * scores["validation"]
+    if "wrong" not in scores:
+        return t(
+            "**Notice** that without wrong labels there is little to be learned by heart: in the end the network is "
+            "right about {end:.0f} % of the new points. Now let some labels be wrong, and look at the large network "
+            "first.",
+            end=new[-1],
         )
+    if chosen.share > FEW:
+        return t(
+            "**Notice** that with nearly as many wrong labels as right ones hardly anything tells which are which: in "
+            "the end the network is right about {end:.0f} % of the new points. Let fewer labels be wrong.",
+            end=new[-1],
+        )
+    wrong, early = 100 * scores["wrong"], _early(run)
+    if chosen.network != "large":
+        return t(
+            "**Notice** what is different from the large network, which learns nearly all wrong labels by heart: this "
+            "one agrees with {late:.0f} % of them in the end, and is right about {end:.0f} % of the new points. A "
+            "small network has little room; weight decay makes sharp bends around single points costly, for they take "
+            "large weights. Draw other points before you believe one picture.",
+            late=wrong[-1],
+            end=new[-1],
+        )
+    return t(
+        "**Notice** the order. Move the epochs back: first the network finds the rough shape of the two moons, and "
+        "only later it bends its boundary around single points. After {epochs:.0f} epochs it agrees with {early:.0f} % "
+        "of the wrong labels, in the end with {late:.0f} %. On new points it is right about {best:.0f} % at its best, "
+        "and about {end:.0f} % in the end. Ending training early helps, and so does less room to store: try the small "
+        "network, and the one with weight decay.",
+        epochs=run.snapshot_epochs[early],
+        early=wrong[early],
+        late=wrong[-1],
+        best=new.max(),
+        end=new[-1],
     )
+
+
+def _early(run: Run) -> int:
+    """The snapshot at which the early score is told."""
+    return int(np.searchsorted(run.snapshot_epochs, EARLY * run.epochs))
 
 
 def _scores(run: Run) -> dict[str, np.ndarray]:
@@ -105,7 +145,7 @@ def _scores(run: Run) -> dict[str, np.ndarray]:
 
 
 def _figures(run: Run, scores: dict[str, np.ndarray]) -> None:
-    early = int(np.searchsorted(run.snapshot_epochs, EARLY * run.epochs))
+    early = _early(run)
     shown = [
         (t("new points, after {epochs:.0f} epochs", epochs=run.snapshot_epochs[early]), scores["validation"][early]),
         (t("new points, at the end"), scores["validation"][-1]),

@@ -6,8 +6,6 @@ from dataclasses import replace
 
 import streamlit as st
 
-from lib import points
-from lib.datasets import described
 from lib.lessons.overfitting import laboratory_compare as compare
 from lib.lessons.overfitting import laboratory_export as export
 from lib.lessons.overfitting import laboratory_hand as hand
@@ -42,7 +40,7 @@ def show() -> None:
         settings = asked.settings()
         second = compare.other(settings)
     with right:
-        ready = not described(settings.data).own or own.panel(settings.data)
+        ready = settings.data not in own.KINDS or own.panel(settings.data)
         settings = replace(settings, points=own.points(settings.data))
         view = picture.view()
         if ready:
@@ -62,7 +60,7 @@ def _runs(settings: Settings, view: picture.View, second: tuple[Settings, str, s
         run = _side_by_side(settings, view, second)
     training.foresee(*laboratory.next_trainings(settings))
     if run is not None:
-        _notice()
+        _notice(settings)
         if "export" not in asked.hidden():
             export.offer(lambda: _script(settings), run)
 
@@ -94,23 +92,43 @@ def _side_by_side(settings: Settings, view: picture.View, second: tuple[Settings
     return runs[0]
 
 
-def _notice() -> None:
-    st.markdown(
-        t(
-            "**Notice** what each unit draws: those of the first hidden layer draw one border each, those behind bend "
-            "and join them. A line's width is the size of its weight, a dashed blue one is negative. The training "
-            "loss is Keras' mean over the epoch, while the network still changes, and with dropout while units are "
-            "missing: so it may lie above the test loss."
+def _notice(settings: Settings) -> None:
+    said = [
+        _of_units(bool(settings.units)),
+        t("A line's width is the size of its weight, a dashed blue one is negative."),
+    ]
+    if settings.by_update:
+        said.append(t("Training and test loss are those of the shown weights, after each single update."))
+    else:
+        said.append(
+            t(
+                "The training loss is Keras' mean over the epoch, while the network still changes: so it may lie above "
+                "the test loss. Accuracy and confusion matrix are those of the shown weights."
+            )
         )
+    if settings.dropout and settings.units:
+        said.append(
+            t(
+                "With dropout some units are missing while it trains, but not in these pictures. Keras draws other "
+                "masks in the code below than this page does: there the numbers come close to these, no more."
+            )
+        )
+    st.markdown(" ".join(said))
+
+
+def _of_units(hidden: bool) -> str:
+    if not hidden:
+        return t("**Notice** that without hidden units each output sees one weighted sum of the features, no more.")
+    return t(
+        "**Notice** what each unit draws. A unit of the first hidden layer sees one weighted sum of the features: with "
+        "x₁ and x₂ alone, its picture changes in one direction only. The units behind it join such pictures."
     )
 
 
 def code() -> str:
     """Train the shown run with Keras."""
     settings = asked.settings()
-    if points.lacking(settings.points, classes=settings.data == own.CLASSES) and described(settings.data).own:
-        return ""
-    return _script(settings)
+    return "" if own.lacking(settings.data) else _script(settings)
 
 
 def _script(settings: Settings) -> str:

@@ -8,8 +8,10 @@ from typing import Any
 import streamlit as st
 
 from lib.lessons.overfitting import laboratory_names as names
+from lib.lessons.overfitting import laboratory_points as own
 from lib.lessons.overfitting.laboratory_settings import part
-from lib.training.laboratory import DIFFERENCES, Settings, classes
+from lib.training import laboratory
+from lib.training.laboratory import DIFFERENCES, Settings
 from lib.ui import controls
 from lib.ui.text import t
 
@@ -50,7 +52,7 @@ def other(settings: Settings) -> tuple[Settings, str, str] | None:
             )
             value = DIFFERENCES[setting][options.index(chosen)]
             second = varied(settings, setting, value)
-            if _without_effect(settings, second, setting):
+            if _without_effect(settings, second):
                 st.info(t("Both runs are the same so: choose another value, or another setting."))
                 return None
     return second, _named(setting, settings), _named(setting, second)
@@ -63,9 +65,11 @@ def varied(settings: Settings, setting: str, value: Any) -> Settings:
     return replace(settings, **{setting: value})
 
 
-def _without_effect(first: Settings, second: Settings, setting: str) -> bool:
-    hidden = {"dropout", "batch_norm", "activations"}
-    return first == second or (setting in hidden and not first.units) or (setting == "loss" and not classes(first))
+def _without_effect(first: Settings, second: Settings) -> bool:
+    """Whether both would train the same run, as far as there are points to train on."""
+    if own.lacking(first.data):
+        return False
+    return laboratory.same_run(laboratory.recipe(first), laboratory.recipe(second))
 
 
 def _named(setting: str, settings: Settings) -> str:

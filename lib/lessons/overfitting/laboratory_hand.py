@@ -27,7 +27,7 @@ def taken_in(data: str) -> None:
             _put(())
         elif event["kind"] == "weight":
             set_weight(event.get("place"), event.get("value"))
-        elif event["kind"] == "point" and data in (own.CLASSES, own.HEIGHTS):
+        elif event["kind"] == "point" and data in own.KINDS:
             own.add(data, event.get("x"), event.get("y"), own.clicked(data))  # type: ignore[arg-type]
 
 

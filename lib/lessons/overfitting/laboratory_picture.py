@@ -59,7 +59,7 @@ def show(settings: Settings, run: Run | None, view: View, *, key: str, by_hand: 
             "run": _run(run, view) if run is not None else None,
             "tests": view.tests,
             "discrete": view.discrete,
-            "adding": settings.data in (own.CLASSES, own.HEIGHTS),
+            "adding": settings.data in own.KINDS,
             "hand": by_hand,
             "edited": bool(hand.edits_kept()),
             "seen": hand.seen(),

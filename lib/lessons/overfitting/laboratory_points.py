@@ -9,9 +9,9 @@ import streamlit as st
 from lib import points as files
 from lib.datasets import MOST_CLASSES, Point
 from lib.ui import address, controls
-from lib.ui.text import mark, t
+from lib.ui.text import literal, mark, t
 
-CLASSES, HEIGHTS = "own_classes", "own_heights"
+KINDS = CLASSES, HEIGHTS = "own_classes", "own_heights"
 NAMES = "laboratory names"
 SCALED = "laboratory scaled"
 
@@ -20,6 +20,7 @@ ERRORS = {
     "bytes": mark("The file has {came:,} bytes; at most {most:,} are taken. Leave rows out."),
     "binary": mark("The file is no text. Export your table as CSV and take that file."),
     "quotes": mark("Row {row} cannot be read: its quotation marks are not in pairs. Mend it."),
+    "long": mark("Row {row} has a cell of more than {most:,} letters. It needs a number or a short name; mend it."),
     "columns": mark(
         "Row {row} has this many columns: {came}; expected are {expected}: two numbers and a class or a height, with a "
         "comma, a semicolon or a tab between them."
@@ -48,7 +49,7 @@ LACKING = {
 
 def points(data: str) -> tuple[Point, ...]:
     """The learner's points for this kind of data; none for generated data."""
-    return recalled(data) if data in (CLASSES, HEIGHTS) else ()
+    return recalled(data) if data in KINDS else ()
 
 
 def _key(data: str) -> str:
@@ -63,6 +64,11 @@ def recalled(data: str) -> tuple[Point, ...]:
         long = len(value) > files.ADDRESS_POINTS
         address.keep(key, value, spell=files.spelled, default=value if long else ())
     return value
+
+
+def lacking(data: str) -> str | None:
+    """What the learner's points lack to be trained on, a key of LACKING; None if nothing, and for generated data."""
+    return files.lacking(recalled(data), classes=data == CLASSES) if data in KINDS else None
 
 
 def add(data: str, x1: float, x2: float, label: float) -> None:
@@ -112,7 +118,7 @@ def panel(data: str) -> bool:
         back.button(t("Undo"), key="laboratory_back", on_click=_put, args=(data, have[:-1]), disabled=none)
         clear.button(t("Clear all"), key="laboratory_clear", on_click=_put, args=(data, ()), disabled=none)
         st.caption(t("{count} points; at most {most}.", count=len(have), most=files.MOST_POINTS))
-        lack = files.lacking(have, classes=data == CLASSES)
+        lack = lacking(data)
         if lack:
             st.info(t(LACKING[lack], count=len(have), least=files.LEAST_POINTS))
         return lack is None
@@ -146,12 +152,18 @@ def _take(data: str, file: Any) -> None:
             st.session_state[NAMES] = read.names if data == CLASSES else st.session_state.get(NAMES, ())
             _put(data, read.rows)
     if kept[1] is not None:
-        st.error(t(ERRORS[kept[1].reason], **kept[1].values))
+        st.error(sentence(kept[1]))
+
+
+def sentence(error: files.PointsError) -> str:
+    """The sentence of a file that is not taken; what the file says stands in it as it is."""
+    values = {name: literal(came) if isinstance(came, str) else came for name, came in error.values.items()}
+    return t(ERRORS[error.reason], **values)
 
 
 def _say_scaled(read: files.Points) -> None:
     spelled = [
-        t("{name}: {low:g} to {high:g}", name=name, low=low, high=high)
+        t("{name}: {low:g} to {high:g}", name=literal(name), low=low, high=high)
         for name, (low, high) in zip(read.columns, read.ranges, strict=True)
     ]
     st.caption(

@@ -8,10 +8,14 @@ from lib.training.recipe import Run
 from lib.ui.text import mark, t
 
 WHAT = {
-    "learned": mark("It has learned: it does as well on points that it has never seen."),
+    "learned": mark("It has learned: it does about as well on points that it has never seen."),
     "overfits": mark(
         "It overfits: it does well on its training points, but clearly worse on others. Try more points, fewer units, "
         "less noise, L2, dropout or early stopping."
+    ),
+    "frequent": mark(
+        "It has not learned: it is right no more often than if it always answered with the most frequent class. Bring "
+        "more points of the others, give it more epochs, or another learning rate."
     ),
     "decayed": mark(
         "It has not learned: the penalty on the weights is larger than the loss, so it keeps them small instead of "
@@ -53,7 +57,8 @@ def say(settings: Settings, run: Run) -> None:
     if run.stopped_at is not None:
         st.caption(
             t(
-                "Early stopping ended it after epoch {stopped}: the test loss was lowest after epoch {best}.",
+                "Early stopping ended it after epoch {stopped}: the test loss was lowest after epoch {best}. So the "
+                "test points took part in a choice; they are validation points now.",
                 stopped=run.stopped_at,
                 best=run.best_epoch if run.best_epoch is not None else run.stopped_at,
             )

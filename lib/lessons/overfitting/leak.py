@@ -63,8 +63,8 @@ def show() -> None:
             "validation samples **leak** into the choice. Here {rounds} real networks, `Dense({units}, relu)` and "
             "`Dense(1, sigmoid)`, are tried one after the other, each with a learning rate, a weight decay, first "
             "weights and a choice of features drawn at random. The measurements are those of real tumours, {train} "
-            "of them train. What is to be predicted is *generated*: coin flips. Nobody can foresee those, so every "
-            "score above one half is luck.",
+            "of them train. What is to be predicted is *generated* at first: coin flips. Nobody can foresee those, so "
+            "every score above one half is luck. Then choose the diagnoses, which can be foreseen.",
             rounds=trainings.ROUNDS,
             units=recipe.layers[0].units,
             train=trainings.LEARNERS_OF_LEAK,
@@ -98,8 +98,8 @@ def show() -> None:
     st.markdown(
         t(
             "**Notice** the gap. The longer the search, the higher the best validation score; it never falls. The "
-            "test score of the same choice stays near one half for coin flips, whatever is tried. For the "
-            "diagnoses it rises in the first rounds, when bad settings are left behind, and then no more. More "
+            "test score of the same choice stays near one half for coin flips, whatever is tried. For the diagnoses "
+            "it rises on average in the first rounds, when bad settings are left behind, and then hardly more. More "
             "validation samples make the gap smaller, but do not close it. Therefore a **test set** is kept apart, "
             "and looked at only once, at the end."
         )
