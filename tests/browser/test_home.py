@@ -49,7 +49,7 @@ def test_the_browsers_locale_chooses_the_first_language(visit: Visit, locale: st
 
 def test_the_language_stays_when_the_page_changes(visit: Visit) -> None:
     page = visit(lang="zh")
-    page.get_by_test_id("stSidebarNavLink").last.click()
+    page.locator("[data-testid='stSidebarNavLink'][href*='descent']").click()
     page.wait_for_url("**/descent?**")
     wait_until_idle(page)
     assert language_in_address(page) == ["zh"]
