@@ -239,20 +239,25 @@ function drawImage(pen, plane, whole) {
 function drawEigen(pen, plane, whole) {
   const lines = eigenLines(moveAt(plane, 0));
   plane.canvas.dataset.lines = lines.map(({ value }) => fixed(value)).join(" ");
-  for (const { value, direction } of lines) {
+  const colour = plane.data.colours.eigen;
+  for (const { direction } of lines) {
     const far = direction.map((part) => part * 2 * plane.data.reach);
-    const colour = plane.data.colours.eigen;
     stroke(pen, [far.map((part) => -part), far], colour, 2.5, { dash: [10, 6] });
     for (const side of [1, -1]) {
       const start = direction.map((part) => side * part);
       dot(pen, pen.place(start), colour, false);
       dot(pen, pen.place(apply(whole, start)), colour, true);
     }
+  }
+  for (const { value, direction } of lines) { // above both lines, which would else read as a minus sign
     const down = direction[1] * pen.up > 0 ? 1 : -1; // the end that lies lower: arrows and figure mostly lie above
     const at = 0.86 * plane.data.reach / Math.max(Math.abs(direction[0]), Math.abs(direction[1]));
     const [x, y] = pen.place(direction.map((part) => down * at * part));
     const width = 44;
-    write(pen, `\u03bb = ${fixed(value)}`, [Math.min(Math.max(x, width), pen.side - width), y], { colour });
+    const middle = Math.min(Math.max(x, width), pen.side - width);
+    pen.context.fillStyle = pen.paper;
+    pen.context.fillRect(middle - width, y - 11, 2 * width, 22);
+    write(pen, `\u03bb = ${fixed(value)}`, [middle, y], { colour });
   }
 }
 

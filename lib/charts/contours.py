@@ -63,5 +63,5 @@ def surface_rows(
 
 def layer() -> alt.Chart:
     """The surface as the lowest layer of a chart, whose other layers say what the axes are. Dataset: surface."""
-    image: alt.Chart = theme.data("surface").mark_image(aspect=False, tooltip=None)
+    image: alt.Chart = theme.data("surface").mark_image(aspect=False, clip=True, tooltip=None)
     return image.encode(x="x:Q", x2="x2:Q", y="y:Q", y2="y2:Q", url="url:N")

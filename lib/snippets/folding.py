@@ -239,7 +239,7 @@ def kinks(*, recipe: Recipe) -> str:
         kernel, bias = model.layers[0].get_weights()
         places = np.sort(-bias / kernel[0])
         places = places[(-1 < places) & (places < 1)]
-        print(f"kinks in the picture = {len(places)}")
+        print(f"kinks at the end = {len(places)}")
         print(f"at x = {[round(float(place), 2) for place in places]}")
         print(f"training loss = {model.evaluate(x, y, verbose=0):.4f}")
         """,

@@ -58,6 +58,21 @@ def test_the_lesson_on_overfitting_is_whole(visit: Visit, lang: str, viewport: s
             expect(page.locator(".playground .numbers dd")).to_have_count(4)
 
 
+def test_the_rings_keep_their_frame_when_the_strength_moves(lesson: Visit) -> None:
+    page = lesson("penalty")
+    frame = chart(page, "penalty").locator("svg .role-axis-label text")
+    before = frame.all_inner_texts()
+    assert len(before) > 5
+    slider(page, "penalty_strength").focus()
+    for _ in range(3):
+        shown = figures(page)
+        page.keyboard.press("ArrowRight")
+        figures_other_than(page, shown)
+        wait_until_idle(page)
+        assert frame.all_inner_texts() == before
+    assert_no_error(page)
+
+
 @pytest.mark.parametrize(("section", "key"), [("curve", "curve_degree"), ("penalty", "penalty_strength")])
 def test_the_picture_follows_the_thumb_while_it_is_held(lesson: Visit, section: str, key: str) -> None:
     page = lesson(section)

@@ -40,7 +40,7 @@ def test_the_section_opens_unfolded_and_can_be_changed(lesson: Lesson) -> None:
     assert seen.reason == "unfolded"
     assert metrics(at)[0] == f"{100 * seen.accuracy[-1]:.1f} %" == "100.0 %"
     assert metrics(at)[2] == f"{seen.gaps[-1]:.2f}"
-    assert f"behind layer {seen.layer}" in boxes(at)
+    assert f"after layer {seen.layer}" in boxes(at)
     data = sheet(at)
     assert [layer["units"] for layer in data["network"]["layers"]] == [2, 2, 2, 1]
     assert len(data["labels"]) == trainings.POINTS
@@ -104,6 +104,6 @@ def test_unfolded_says_where_it_becomes_separable() -> None:
         return paper_words.said(trained(epochs=20), trainings.Unfolded(np.ones(2), gaps, "unfolded"))
 
     assert "and not before" in said(0.0, 0.0, 0.5)
-    assert "behind layer 1 already" in said(0.0, 0.25, 0.5)
+    assert "after layer 1 already" in said(0.0, 0.25, 0.5)
     assert "0.25" in said(0.0, 0.25, 0.5)
     assert "separates all points" in said(0.0, 0.0, 0.0)

@@ -58,7 +58,7 @@ def test_kinks_ends_where_the_page_does() -> None:
     kernel, bias, *_ = trained(recipe).weights_at(-1)
     said = printed(snippets.kinks(recipe=recipe))
     expected = folding.kinks(kernel, bias, -1, 1)
-    assert said["kinks in the picture"] == str(len(expected))
+    assert said["kinks at the end"] == str(len(expected))
     np.testing.assert_allclose(ast.literal_eval(said["at x"]), expected, atol=0.02)
 
 

@@ -53,9 +53,10 @@ def show() -> None:
     st.markdown(
         t(
             "A `Dense` layer without activation is an affine move: $y = x\\,W + b$. Put a second one behind it: "
-            "$(x\\,W_1 + b_1)\\,W_2 + b_2 = x\\,(W_1 W_2) + (b_1 W_2 + b_2)$. That is an affine move again, with "
-            "one matrix and one shift. Here is a stack of **real Keras layers** with random weights. It moves the "
-            "grid of the plane, layer by layer."
+            "$(x\\,W_1 + b_1)\\,W_2 + b_2 = x\\,(W_1 W_2) + (b_1 W_2 + b_2)$. That is an affine move again, with one "
+            "matrix and one shift. Here is a stack of **real Keras layers** with random weights. It moves the grid "
+            "of the plane, layer by layer. (Keras writes a point as a row, so the matrix stands on its right here; "
+            "before, points were columns, and the matrix stood on their left.)"
         )
     )
     guess = predict(

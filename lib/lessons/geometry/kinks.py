@@ -71,7 +71,7 @@ def _layers(run: Run, snapshot: int) -> tuple[folding.Layer, folding.Layer]:
 def _figures(run: Run, curve: tuple[NDArray[Any], NDArray[Any]]) -> None:
     units = run.recipe.layers[0].units
     numbers(
-        (t("kinks in the picture"), f"{len(curve[0]) - 2}"),
+        (t("kinks at the end"), f"{len(curve[0]) - 2}"),
         (t("units"), f"{units}"),
         (t("training loss"), f"{_loss(run, -1):.4f}"),
     )

@@ -270,23 +270,23 @@ def _lines_in_words(matrix: Array) -> str:
     lines = geometry.eigen(matrix)
     values = [spelled(value).replace("-", "\N{MINUS SIGN}") for value in lines.values]
     if lines.kind == "none":
-        return t(
-            "**Eigenvectors**: there are none with real numbers. Every arrow is turned, so no line stays on itself."
-        )
+        return t("**Eigenvectors** are arrows that stay on their own line. Here there are none: every arrow is turned.")
     if lines.kind == "all":
         return t(
-            "**Eigenvectors**: all directions. Every arrow stays on its line and is only multiplied by λ = {value}.",
+            "**Eigenvectors** are arrows that stay on their own line. Here all directions hold such arrows: each is "
+            "only multiplied by the **eigenvalue** λ = {value}.",
             value=values[0],
         )
     if lines.kind == "one":
         return t(
-            "**Eigenvectors**: only one dashed line stays on itself. Its eigenvalue λ = {value} counts twice, but "
-            "there is no second line.",
+            "**Eigenvectors** are arrows that stay on their own line: the hollow dots go to the filled ones. Here "
+            "only one dashed line has such arrows. They are multiplied by the **eigenvalue** λ = {value}, which "
+            "counts twice, but there is no second line.",
             value=values[0],
         )
     return t(
-        "**Eigenvectors**: the two dashed lines stay on themselves. Arrows on them keep their line and are multiplied "
-        "by the eigenvalues λ = {first} and λ = {second}.",
+        "**Eigenvectors** are arrows that stay on their own line: on the two dashed lines the hollow dots go to the "
+        "filled ones. Such arrows are only multiplied, by the **eigenvalues** λ = {first} and λ = {second}.",
         first=values[0],
         second=values[1],
     )

@@ -49,8 +49,8 @@ def said(run: Run, seen: Unfolded) -> str:
             epoch=run.diverged_at,
         ),
         "almost": t(
-            "Almost: behind the last layer a straight cut could separate the classes, but the network has not yet "
-            "put its own cut there. Try more epochs."
+            "Almost: after the last layer a straight cut could separate the classes, but the network has not yet put "
+            "its own cut there. Try more epochs."
         ),
         "too_narrow": t(
             "Not unfolded, and the layers are too narrow for it: two units keep everything in a plane, and there the "
@@ -75,16 +75,16 @@ def said(run: Run, seen: Unfolded) -> str:
 def _unfolded(seen: Unfolded) -> str:
     layer, last = seen.layer, len(seen.gaps) - 1
     if layer is None:  # the cut of the network lies closer to the points than what the exact test tells apart
-        return t("Unfolded: behind the last layer the network's straight cut separates all points.")
+        return t("Unfolded: after the last layer the network's straight cut separates all points.")
     if layer == last:
         return t(
-            "Unfolded: behind the last layer, and not before, a straight cut separates all points. The gap between "
+            "Unfolded: after the last layer, and not before, a straight cut separates all points. The gap between "
             "the classes there is {gap:.2f}, in units of the points' spread.",
             gap=seen.gaps[last],
         )
     return t(
-        "Unfolded: a straight cut separates all points behind layer {layer} already, where the gap between the "
-        "classes is {first:.2f}; behind the last layer it is {gap:.2f}, in units of the points' spread.",
+        "Unfolded: a straight cut separates all points after layer {layer} already, where the gap between the "
+        "classes is {first:.2f}; after the last layer it is {gap:.2f}, in units of the points' spread.",
         layer=layer,
         first=seen.gaps[layer],
         gap=seen.gaps[last],

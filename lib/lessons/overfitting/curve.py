@@ -20,7 +20,7 @@ from lib.ui.text import mark, t
 MODELS = {"polynomial": mark("polynomial"), "network": mark("Keras network")}
 POINTS = (16, 20, 24, 30, 40, 60, 100, 200, 500)
 VERDICTS = {
-    "underfit": mark("Underfit: a larger model does better, also on points that it has not seen."),
+    "underfit": mark("Underfit: of all sizes a larger one does best on points that it has not seen: {best}."),
     "right": mark("Right: no other size does much better on points that it has not seen."),
     "overfit": mark("Overfit: the model follows the noise of its training points, and new points do not."),
 }
@@ -104,13 +104,13 @@ def show() -> None:
             _many_figures(chosen)
         elif chosen.model == "polynomial":
             fitted = fitting.fits(chosen.points, chosen.noise, chosen.seed)
-            _figures(fitted.training, fitted.test, chosen.size)
+            _figures(fitted.training, fitted.test, chosen.size, sizes=tuple(range(len(fitted.test))))
         else:
             shown = _networks(chosen)
             if shown is None:
                 return
             heights, training_errors, test_errors = shown
-            _figures(training_errors, test_errors, trainings.UNITS.index(chosen.size))
+            _figures(training_errors, test_errors, trainings.UNITS.index(chosen.size), sizes=trainings.UNITS)
     with right:
         if chosen.many:
             _many_picture(chosen)
@@ -145,12 +145,13 @@ def _predicted(seed: int) -> None:
         answer(guess, "nothing", said)
 
 
-def _figures(training_errors: np.ndarray, test_errors: np.ndarray, place: int) -> None:
+def _figures(training_errors: np.ndarray, test_errors: np.ndarray, place: int, *, sizes: tuple[int, ...]) -> None:
     numbers(
         (t("Training error"), _error(training_errors[place])),
         (t("Test error"), _error(test_errors[place])),
     )
-    st.markdown(f"**{t(VERDICTS[fitting.verdicts(test_errors)[place]])}**")
+    verdict = t(VERDICTS[fitting.verdicts(test_errors)[place]]).format(best=sizes[fitting.best_size(test_errors)])
+    st.markdown(f"**{verdict}**")
 
 
 def _error(value: float) -> str:

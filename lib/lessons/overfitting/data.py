@@ -43,7 +43,7 @@ def show() -> None:
     )
     guess = predict(
         t(
-            "With {fewest} digits to learn from, how many of them does the network get right?",
+            "With {fewest} digits to learn from, how many **new** ones does the network get right?",
             fewest=trainings.SIZES[0],
         ),
         {"few": t("about half"), "most": t("most of them"), "all": t("all of them")},
@@ -68,9 +68,10 @@ def show() -> None:
     st.markdown(
         t(
             "**Notice** how the curves come together. With few digits the network knows all of them by heart, and "
-            "the gap to new ones is wide. With many, what it learns has to fit all of them at once, and then it "
-            "fits new digits as well. The axis doubles at each step: the first doublings help most. Below, with "
-            "few samples the validation loss goes on rising while the training loss falls: overfitting."
+            "the gap to new ones is wide. With many, what it learns has to fit all of them at once, and then it fits "
+            "new digits as well. The axis doubles at each step: the first doublings help most. In the lower picture, "
+            "with few samples, the training loss falls and falls while the validation loss stays high or rises "
+            "again: overfitting."
         )
     )
 

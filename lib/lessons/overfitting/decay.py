@@ -166,9 +166,9 @@ def _notice(runs: dict[str, Run]) -> None:
     )
     st.markdown(
         t(
-            "With both penalties at their first strengths the validation loss rises less after its minimum. How much "
-            "depends on the seed; a weak penalty changes little, and a strength of 0 nothing. Too strong a penalty "
-            "hurts: the network can no longer learn."
+            "With both penalties, at the strengths that are set when the page opens, the validation loss rises less "
+            "after its minimum. How much depends on the seed; a weak penalty changes little, and a strength of 0 "
+            "nothing. Too strong a penalty hurts: the network can no longer learn."
         )
     )
 

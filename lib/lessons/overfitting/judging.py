@@ -116,8 +116,8 @@ def show() -> None:
 
 def _notice(chosen: Settings) -> None:
     luck = t(
-        "**Notice** the width of the grey bars: the same network and the same sample, and only by luck a score is high "
-        "or low."
+        "**Notice** how far the grey bars in the lower picture are spread: the same network and the same sample, and "
+        "only by luck a score is high or low."
     )
     if chosen.splitter == "hold_out":
         means = t(

@@ -119,11 +119,12 @@ def _noticed(chosen: Settings, run: Run, scores: dict[str, np.ndarray]) -> str:
             end=new[-1],
         )
     return t(
-        "**Notice** the order. Move the epochs back: first the network finds the rough shape of the two moons, and "
-        "only later it bends its boundary around single points. After {epochs:.0f} epochs it agrees with {early:.0f} % "
-        "of the wrong labels, in the end with {late:.0f} %. On new points it is right about {best:.0f} % at its best, "
-        "and about {end:.0f} % in the end. Ending training early helps, and so does less room to store: try the small "
-        "network, and the one with weight decay.",
+        "**Notice** the order. Move the epochs back: before the first epoch the network knows nothing, and it agrees "
+        "with labels by chance. Then it finds the rough shape of the two moons, and only later it bends its boundary "
+        "around single points. After {epochs:.0f} epochs it agrees with {early:.0f} % of the wrong labels, in the "
+        "end with {late:.0f} %. On new points it is right about {best:.0f} % at its best, and about {end:.0f} % in "
+        "the end. Ending training early helps, and so does less room to store: try the small network, and the one "
+        "with weight decay.",
         epochs=run.snapshot_epochs[early],
         early=wrong[early],
         late=wrong[-1],

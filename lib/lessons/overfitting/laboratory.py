@@ -28,7 +28,7 @@ def show() -> None:
     st.markdown(
         t(
             "Here is a whole network, trained by real Keras each time you change something. Make it learn; then make "
-            "it **overfit**: few points, much noise, many units, many epochs. Watch the two losses part."
+            "it **overfit**: few points, much noise, many units, many epochs. Watch the two losses move apart."
         )
     )
     with address.reading():
@@ -55,6 +55,7 @@ def _runs(settings: Settings, view: picture.View, second: tuple[Settings, str, s
         run = _trained(settings, "laboratory")
         if run is not None:
             picture.show(settings, run, view, key=hand.PLAYGROUNDS[0], by_hand=_by_hand())
+            _say_by_hand(run)
             results.say(settings, run)
     else:
         run = _side_by_side(settings, view, second)
@@ -68,6 +69,18 @@ def _runs(settings: Settings, view: picture.View, second: tuple[Settings, str, s
 def _trained(settings: Settings, key: str) -> Run | None:
     made = hand.with_edits(laboratory.recipe(settings))
     return training.run(made, key=key) if made is not None else None
+
+
+def _say_by_hand(run: Run) -> None:
+    changed = sum(laboratory.position(run.recipe, place) is not None for place, _ in hand.edits_kept())
+    if changed:
+        st.markdown(
+            t(
+                "Weights set by hand: {count}. The run begins with them, at epoch 0; press Play to see what becomes of "
+                "them. What is said below holds for its end.",
+                count=changed,
+            )
+        )
 
 
 def _by_hand() -> bool:
@@ -95,7 +108,7 @@ def _side_by_side(settings: Settings, view: picture.View, second: tuple[Settings
 def _notice(settings: Settings) -> None:
     said = [
         _of_units(bool(settings.units)),
-        t("A line's width is the size of its weight, a dashed blue one is negative."),
+        t("The wider a line, the larger its weight; a dashed blue one is negative."),
     ]
     if settings.by_update:
         said.append(t("Training and test loss are those of the shown weights, after each single update."))
@@ -113,7 +126,7 @@ def _notice(settings: Settings) -> None:
                 "masks in the code below than this page does: there the numbers come close to these, no more."
             )
         )
-    st.markdown(" ".join(said))
+    st.markdown("\n\n".join(said))
 
 
 def _of_units(hidden: bool) -> str:

@@ -59,12 +59,12 @@ def show() -> None:
     recipe = trainings.judged()
     st.markdown(
         t(
-            "Whoever tries many settings and keeps the one with the best validation score lets knowledge of the "
-            "validation samples **leak** into the choice. Here {rounds} real networks, `Dense({units}, relu)` and "
-            "`Dense(1, sigmoid)`, are tried one after the other, each with a learning rate, a weight decay, first "
-            "weights and a choice of features drawn at random. The measurements are those of real tumours, {train} "
-            "of them train. What is to be predicted is *generated* at first: coin flips. Nobody can foresee those, so "
-            "every score above one half is luck. Then choose the diagnoses, which can be foreseen.",
+            "Try many settings, and keep the one with the best validation score: so knowledge of the validation "
+            "samples **leaks** into your choice. Here {rounds} real networks, `Dense({units}, relu)` and `Dense(1, "
+            "sigmoid)`, are tried one after the other, each with a learning rate, a weight decay, first weights and "
+            "a choice of features drawn at random. The measurements are those of real tumours, {train} of them "
+            "train. What is to be predicted is *generated* at first: coin flips. Nobody can foresee those, so every "
+            "score above one half is luck. Then choose the diagnoses, which can be foreseen.",
             rounds=trainings.ROUNDS,
             units=recipe.layers[0].units,
             train=trainings.LEARNERS_OF_LEAK,
@@ -73,7 +73,7 @@ def show() -> None:
     guess = predict(
         t(
             "{judges} samples are the validation set, and the labels are coin flips. Which validation score does the "
-            "best of {rounds} networks reach?",
+            "best of {rounds} networks reach, on average over many such searches?",
             judges=JUDGES[1],
             rounds=trainings.ROUNDS,
         ),
@@ -184,11 +184,11 @@ def _before_the_model() -> None:
     st.markdown(
         t(
             "A leak can also lie in what comes *before* the model. Means and deviations for scaling must come from "
-            "the training part alone. If they come from all samples, how much does it embellish the score? And what "
-            "if the best features are chosen by looking at all samples? Both are computed {repeats} times with other "
-            "samples: {samples} each, half of them to judge, and the simplest classifier (a sample belongs to the "
-            "class whose mean is nearer). Scaling uses the real tumours; the features to choose from are "
-            "**generated**: {features:,} columns of random numbers that say nothing about the labels.",
+            "the training part alone. If they come from all samples, how much better than the truth does the score "
+            "look? And what if the best features are chosen by looking at all samples? Both are computed {repeats} "
+            "times with other samples: {samples} each, half of them to judge, and the simplest classifier (a sample "
+            "belongs to the class whose mean is nearer). Scaling uses the real tumours; the features to choose from "
+            "are **generated**: {features:,} columns of random numbers that say nothing about the labels.",
             repeats=trainings.LEAK_REPEATS,
             samples=trainings.NOISE_SAMPLES,
             features=trainings.NOISE_FEATURES,

@@ -51,12 +51,12 @@ def show() -> None:
     """Show the loss over two weights, and where it ends up with each penalty."""
     st.markdown(
         t(
-            "Why does L1 bring weights to zero, and L2 not? Look at a model with two weights only: "
-            "$y = w_1 x_1 + w_2 x_2$ tells how diabetes goes on from two measurements (**real data**, {source}; all "
-            "columns are standardised). The grey rings are its loss, seen from above; the star is the lowest "
-            "point. A penalty pulls away from the star toward zero, until loss and penalty together are smallest. "
-            "Around zero the penalty is constant on a **diamond** for L1, $|w_1| + |w_2|$, and on a **circle** for L2, "
-            "$w_1^2 + w_2^2$. Where such a line just touches a ring of the loss, the weights come to rest.",
+            "Why does L1 bring weights to zero, and L2 not? Look at a model with two weights only: $y = w_1 x_1 + "
+            "w_2 x_2$ predicts from two measurements how diabetes develops (**real data**, {source}; all columns are "
+            "standardised). The grey rings are its loss, seen from above; the star is the lowest point. A penalty "
+            "pulls away from the star toward zero, until loss and penalty together are smallest. Around zero the "
+            "penalty is constant on a **diamond** for L1, $|w_1| + |w_2|$, and on a **circle** for L2, $w_1^2 + "
+            "w_2^2$. Where such a line just touches a ring of the loss, the weights come to rest.",
             source=described("diabetes").source,
         )
     )
