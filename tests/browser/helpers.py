@@ -34,7 +34,7 @@ Visit = Callable[..., Page]
 
 VIEWPORTS = {"projector": {"width": 1366, "height": 768}, "phone": {"width": 390, "height": 844}}
 LOCALES = {"en": "en-GB", "zh": "zh-CN"}
-TIMEOUT_MS = 60_000
+TIMEOUT_MS = 180_000  # a section may wait for programs that are compiled on a slow and busy machine
 
 # Language, viewport and theme: each value of one meets each value of the others.
 LOOKS = [
