@@ -170,12 +170,14 @@ def labels(*, recipe: Recipe) -> str:
 
 def _network(recipe: Recipe) -> str:
     """A network on the plane, its weights drawn by He's initializer, with weight decay where there is any."""
-    decay = f", kernel_regularizer=keras.regularizers.L2({recipe.l2!r})" if recipe.l2 else ""
+    decay = ", kernel_regularizer=decay" if recipe.l2 else ""
     layers = [
         f'        keras.layers.Dense({layer.units}, "{layer.activation}", kernel_initializer=init(seed={seed}){decay}),'
         for seed, layer in enumerate(recipe.layers, start=100 * recipe.seed)
     ]
-    head = ["init = keras.initializers.HeNormal", "model = keras.Sequential(", "    [", "        keras.Input((2,)),"]
+    head = ["init = keras.initializers.HeNormal"]
+    head += [f"decay = keras.regularizers.L2({recipe.l2!r})"] if recipe.l2 else []
+    head += ["model = keras.Sequential(", "    [", "        keras.Input((2,)),"]
     return "\n".join([*head, *layers, "    ]", ")"])
 
 
