@@ -25,7 +25,7 @@ def trainer() -> Iterator[Trainer]:
 
 def over_seeds(trainer: Trainer, first: int = 0, **settings: object) -> tuple[Run, ...]:
     seeds = range(first, first + SEEDS)
-    return wait(trainer.train(tuple(trainings.recipe(**settings, seed=seed) for seed in seeds)))  # type: ignore[arg-type]
+    return wait(trainer.train(tuple(trainings.recipe(**settings, seed=seed) for seed in seeds)))
 
 
 @pytest.mark.parametrize("network", list(trainings.NETWORKS))

@@ -150,7 +150,7 @@ def _figures(training_errors: np.ndarray, test_errors: np.ndarray, place: int, *
         (t("Training error"), _error(training_errors[place])),
         (t("Test error"), _error(test_errors[place])),
     )
-    verdict = t(VERDICTS[fitting.verdicts(test_errors)[place]]).format(best=sizes[fitting.best_size(test_errors)])
+    verdict = t(VERDICTS[fitting.verdicts(test_errors)[place]], best=sizes[fitting.best_size(test_errors)])
     st.markdown(f"**{verdict}**")
 
 
