@@ -26,6 +26,15 @@ Lesson = Callable[..., AppTest]
 """The type of the fixture `lesson`."""
 
 
+PATIENCE = 300.0
+"""The seconds that a run of a page may take: a busy machine, not a slow page, is what needs them."""
+
+
+def app(function: Callable[..., None], *, args: tuple[Any, ...] = ()) -> AppTest:
+    """A page made of one function, as yet not run."""
+    return AppTest.from_function(function, args=args, default_timeout=PATIENCE)
+
+
 def visit(
     page: str | None = None,
     *,
@@ -38,7 +47,7 @@ def visit(
     `query` holds the other parameters of the address, `context` what the browser tells (see `AppTest.context`);
     `lang=None` leaves the language to the browser's locale.
     """
-    at = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=300)
+    at = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=PATIENCE)
     at.context = dict(context or {})
     at.query_params = ({"lang": lang} if lang else {}) | dict(query or {})
     if page is not None:

@@ -4,6 +4,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib.ui import session
+from tests.app import app
 
 
 def page() -> None:
@@ -19,7 +20,7 @@ def page() -> None:
 
 
 def open_page(**address: str) -> AppTest:
-    at = AppTest.from_function(page)
+    at = app(page)
     at.query_params = dict(address)
     return at.run()
 
@@ -102,7 +103,7 @@ def test_two_sessions_share_nothing() -> None:
 
 
 def test_streamlit_still_tells_how_the_visitor_came() -> None:
-    at = AppTest.from_function(lambda: None).run()
+    at = app(lambda: None).run()
     assert not at.exception
     assert session.running() is False
     assert session.came_by_history() is False
@@ -118,4 +119,4 @@ def ask() -> None:
 
 
 def test_a_run_knows_whether_it_came_by_history() -> None:
-    assert not AppTest.from_function(ask).run().exception
+    assert not app(ask).run().exception

@@ -1,9 +1,9 @@
 """The code of a section can be read, copied, and run as a notebook."""
 
 import nbformat
-from streamlit.testing.v1 import AppTest
 
 from lib.ui.code import notebook
+from tests.app import app
 
 
 def test_a_notebook_holds_texts_and_code_in_their_order() -> None:
@@ -42,7 +42,7 @@ def page() -> None:
 
 
 def test_the_panel_shows_the_code_folded() -> None:
-    at = AppTest.from_function(page).run()
+    at = app(page).run()
     assert at.expander[0].label == "The code for this picture"
     assert not at.expander[0].proto.expanded
     assert (at.code[0].value, at.code[0].language) == ("print(1)", "python")

@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from lib.ui.controls import moved
 from lib.ui.text import speaking
+from tests.app import app
 
 
 def page() -> None:
@@ -33,7 +34,7 @@ def page() -> None:
 
 
 def open_lesson(**address: str) -> AppTest:
-    at = AppTest.from_function(page)
+    at = app(page)
     at.query_params = dict(address)
     at.run()
     assert not at.exception

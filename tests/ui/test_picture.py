@@ -9,9 +9,9 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 from streamlit.dataframe_util import convert_arrow_bytes_to_pandas_df
-from streamlit.testing.v1 import AppTest
 
 from lib.ui import picture
+from tests.app import app
 
 built: list[str] = []
 
@@ -40,7 +40,7 @@ def page(template, title, datasets):  # type: ignore[no-untyped-def]  # runs wit
 
 
 def shown(template: Any, title: str, datasets: Any) -> Any:
-    at = AppTest.from_function(page, args=(template, title, datasets)).run()
+    at = app(page, args=(template, title, datasets)).run()
     assert not at.exception
     return at.get("vega_lite_chart")[0].proto
 
@@ -115,6 +115,6 @@ def images() -> None:
 
 
 def test_an_image_says_what_it_shows() -> None:
-    at = AppTest.from_function(images).run()
+    at = app(images).run()
     assert not at.exception
     assert at.get("image")[0].proto.imgs[0].alt == "an empty picture"

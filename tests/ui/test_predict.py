@@ -2,6 +2,8 @@
 
 from streamlit.testing.v1 import AppTest
 
+from tests.app import app
+
 
 def page() -> None:
     import streamlit as st
@@ -17,7 +19,7 @@ def page() -> None:
 
 
 def committed(option: str) -> AppTest:
-    at = AppTest.from_function(page).run()
+    at = app(page).run()
     at.radio(key="race_winner").set_value(option).run()
     at.button(key="race_winner_commit").click().run()
     assert not at.exception
@@ -25,14 +27,14 @@ def committed(option: str) -> AppTest:
 
 
 def test_nothing_is_answered_before_a_choice() -> None:
-    at = AppTest.from_function(page).run()
+    at = app(page).run()
     assert at.radio(key="race_winner").value is None
     assert at.button(key="race_winner_commit").disabled
     assert not at.success
 
 
 def test_a_choice_alone_is_no_commitment() -> None:
-    at = AppTest.from_function(page).run()
+    at = app(page).run()
     at.radio(key="race_winner").set_value("adam").run()
     assert not at.success
     assert not at.button(key="race_winner_commit").disabled
@@ -61,4 +63,4 @@ def test_the_prediction_outlives_another_section_and_another_language() -> None:
 
 def test_another_session_has_to_predict_for_itself() -> None:
     committed("adam")
-    assert AppTest.from_function(page).run().radio(key="race_winner").value is None
+    assert app(page).run().radio(key="race_winner").value is None

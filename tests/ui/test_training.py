@@ -11,6 +11,7 @@ from lib.training.recipe import Progress
 from lib.training.trainer import TrainerBusy, TrainerDied, TrainerStopped
 from lib.ui import training
 from lib.ui.text import speaking
+from tests.app import app
 
 Steps = Generator[Progress, None, Any]
 
@@ -34,7 +35,7 @@ class Script:
 
 def opened(monkeypatch: pytest.MonkeyPatch, steps: Callable[[Any], Steps]) -> AppTest:
     monkeypatch.setattr(training, "trainer", lambda: Script(steps))
-    at = AppTest.from_function(page)
+    at = app(page)
     at.run()
     assert not at.exception
     return at
