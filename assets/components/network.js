@@ -53,28 +53,40 @@ function snapshot(network, index) {
   return network.weights.subarray(index * network.parameters, (index + 1) * network.parameters);
 }
 
-// The sums (count, units) of a layer, x W + b and normalised where it is, for x (count, inputs), row by row.
+// The sums (count, units) of a layer, x W + b and normalised where it is, for x (count, inputs), row by row. The innermost
+// loop runs through neighbours in memory.
 function affine(layer, weights, x, count) {
-  const { inputs, units, kernel, bias, norm } = layer;
+  const { inputs, units, kernel, bias } = layer;
   const z = new Float64Array(count * units);
   for (let row = 0; row < count; row += 1) {
-    for (let unit = 0; unit < units; unit += 1) {
-      let sum = weights[bias + unit];
-      for (let i = 0; i < inputs; i += 1) sum += x[row * inputs + i] * weights[kernel + i * units + unit];
-      if (layer.batchNorm) {
-        const [gamma, beta, mean, variance] = [0, 1, 2, 3].map((part) => weights[norm + part * units + unit]);
-        sum = ((sum - mean) / Math.sqrt(variance + BN_EPSILON)) * gamma + beta;
-      }
-      z[row * units + unit] = sum;
+    const first = row * units;
+    for (let unit = 0; unit < units; unit += 1) z[first + unit] = weights[bias + unit];
+    for (let i = 0; i < inputs; i += 1) {
+      const value = x[row * inputs + i];
+      const from = kernel + i * units;
+      for (let unit = 0; unit < units; unit += 1) z[first + unit] += value * weights[from + unit];
     }
   }
+  if (layer.batchNorm) normalise(layer, weights, z);
   return z;
 }
 
-// The outputs (count, units) of a layer for its sums.
+function normalise({ units, norm }, weights, z) {
+  for (let unit = 0; unit < units; unit += 1) {
+    const [gamma, beta, mean, variance] = [0, 1, 2, 3].map((part) => weights[norm + part * units + unit]);
+    const deviation = Math.sqrt(variance + BN_EPSILON);
+    for (let i = unit; i < z.length; i += units) z[i] = ((z[i] - mean) / deviation) * gamma + beta;
+  }
+}
+
+// The outputs (count, units) of a layer for its sums. A loop takes half the time of z.map.
 function activated(layer, z, count) {
-  if (layer.activation !== "softmax") return z.map(ACTIVATIONS[layer.activation]);
   const y = new Float64Array(z.length);
+  if (layer.activation !== "softmax") {
+    const activation = ACTIVATIONS[layer.activation];
+    for (let i = 0; i < z.length; i += 1) y[i] = activation(z[i]);
+    return y;
+  }
   for (let row = 0; row < count; row += 1) {
     const sums = z.subarray(row * layer.units, (row + 1) * layer.units);
     const most = Math.max(...sums);

@@ -5,6 +5,7 @@
 // server's answer says that it has taken them in, so that quick clicks are not lost.
 
 const PLAY_MS = 6000; // a whole run
+const REST_MS = 150; // without a move, after which a heavy network is drawn finely
 const REACH = 7; // pixels around a line that still hit it
 const MOST_WAITING = 50;
 
@@ -43,6 +44,8 @@ function connect(root) {
     playing: undefined,
     frames: 0,
     frame: undefined,
+    moved: -Infinity, // when the shown epoch was last changed
+    rest: undefined,
   };
   ground.canvas.dataset.frames = "0";
   ground.observer = new ResizeObserver(() => redraw(ground));
@@ -56,6 +59,7 @@ function connect(root) {
   find(".large select").addEventListener("change", (event) => { ground.large = event.target.value; redraw(ground); });
   find(".which select").addEventListener("change", (event) => choose(ground, event.target.value));
   find(".hand").addEventListener("toggle", () => { if (!find(".hand").open) choose(ground, undefined); });
+  find(".matrix").addEventListener("toggle", () => redraw(ground));
   find(".set").addEventListener("click", () => setWeight(ground));
   find(".value input").addEventListener("keydown", (event) => { if (event.key === "Enter") setWeight(ground); });
   find(".forget").addEventListener("click", () => send(ground, { kind: "forget" }));
@@ -67,6 +71,7 @@ function connect(root) {
 function disconnect(ground) {
   pause(ground);
   cancelAnimationFrame(ground.frame);
+  clearTimeout(ground.rest);
   ground.observer.disconnect();
   window.removeEventListener("unfold:laboratory", ground.onEpoch);
 }
@@ -81,6 +86,7 @@ function show(ground, data) {
   find(".name").textContent = data.name;
   find(".legend").replaceChildren(...legend(data));
   for (const part of [".rewind", ".below"]) find(part).hidden = !data.run;
+  ground.now.setAttribute("aria-label", words.rewind);
   find(".back").setAttribute("aria-label", words.back);
   find(".on").setAttribute("aria-label", words.on);
   find(".hand").hidden = !data.hand;
@@ -171,8 +177,8 @@ function legend(data) {
   if (data.run) {
     const line = (color, dash) => svg(`<path d="M2 9H34" stroke="${css(COLORS[color])}" stroke-width="4" stroke-dasharray="${dash}"/>`, "line");
     entries.push(entry(line(1, ""), words.positive), entry(line(0, "7 4"), words.negative));
-    const loss = (dash) => svg(`<path d="M2 9H34" stroke="${ACCENT}" stroke-width="2.5" stroke-dasharray="${dash}"/>`, "line");
-    entries.push(entry(loss(""), words.trainingLoss), entry(loss("6 4"), words.testLoss));
+    const loss = (color, dash) => svg(`<path d="M2 9H34" stroke="${color}" stroke-width="2.5" stroke-dasharray="${dash}"/>`, "line");
+    entries.push(entry(loss(ACCENT, ""), words.trainingLoss), entry(loss("currentColor", "6 4"), words.testLoss));
   }
   return entries;
 }
@@ -184,6 +190,7 @@ function goTo(ground, index, told = true) {
   const last = ground.model.snapshots - 1;
   ground.index = Math.max(0, Math.min(last, index));
   ground.last = ground.index === last;
+  ground.moved = performance.now();
   redraw(ground);
   if (told && ground.data.group) {
     const detail = { from: ground, group: ground.data.group, epoch: ground.model.network.epochs[ground.index] };
@@ -207,6 +214,7 @@ function play(ground) {
     if (index >= snapshots - 1) pause(ground);
     else ground.playing = requestAnimationFrame(step);
     goTo(ground, Math.max(start, index));
+    paint(ground); // in this frame: the one that was asked for would come with the next
   };
   ground.playing = requestAnimationFrame(step);
   sayPlay(ground);
@@ -308,10 +316,13 @@ function onPointer(ground, event) {
 
 function redraw(ground) {
   if (ground.frame !== undefined) return;
-  ground.frame = requestAnimationFrame(() => {
-    ground.frame = undefined;
-    if (ground.model && ground.canvas.isConnected) draw(ground);
-  });
+  ground.frame = requestAnimationFrame(() => paint(ground));
+}
+
+function paint(ground) {
+  cancelAnimationFrame(ground.frame);
+  ground.frame = undefined;
+  if (ground.model && ground.canvas.isConnected) draw(ground);
 }
 
 function sizesOf(model) {
@@ -321,9 +332,8 @@ function sizesOf(model) {
 function draw(ground) {
   const { canvas, model } = ground;
   const width = Math.max(280, ground.find(".stage").clientWidth);
-  const at = arranged(width, model.network ? sizesOf(model) : [1]);
-  if (!model.network) withoutNetwork(at);
-  ground.places = at;
+  if (ground.places?.model !== model || ground.places.width !== width) arrange(ground, width);
+  const at = ground.places;
   const ratio = window.devicePixelRatio || 1;
   if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(at.height * ratio)) {
     canvas.width = Math.round(width * ratio);
@@ -342,7 +352,7 @@ function draw(ground) {
   pen.drawImage(still(ground, at, look), 0, 0, width, at.height);
   if (model.network) {
     const now = seen(ground);
-    drawNow(pen, at.loss, model.curves, now);
+    drawNow(pen, at.loss, model.curves, now, look.ink);
     sayNow(ground, now);
   }
   ground.frames += 1;
@@ -358,9 +368,16 @@ function prepared(canvas, { ink, font, ratio }) {
   return pen;
 }
 
-function withoutNetwork(at) {
-  at.map = { ...at.map, x: 30, y: 10 };
-  at.height = at.map.y + at.map.side + 24;
+// Where everything stands, for this run and width.
+function arrange(ground, width) {
+  const { model } = ground;
+  const at = arranged(width, model.network ? sizesOf(model) : [1]);
+  if (model.network) ground.drawn = weightsDrawn(model.network, at);
+  else {
+    at.map = { ...at.map, x: 30, y: 10 };
+    at.height = at.map.y + at.map.side + 24;
+  }
+  ground.places = { ...at, model };
 }
 
 // What does not move with the epoch: points, axes, letters, the curves of the losses. Drawn once for a run and a width.
@@ -405,42 +422,45 @@ function drawNames(pen, model, at) {
 function drawRun(ground, pen, at, ink) {
   const { model, data } = ground;
   const weights = snapshot(model.network, ground.index);
-  const passed = forward(model.network, weights, model.plane, GRID * GRID);
-  const values = [model.plane, ...passed.map((layer) => layer.y)];
-  ground.drawn = weightsDrawn(model.network, at);
+  const plane = model.planes[coarse(ground) ? "coarse" : "fine"];
+  const passed = forward(model.network, weights, plane, plane.length / data.features.length);
+  const values = [plane, ...passed.map((layer) => layer.y)];
   drawWeights(pen, ground.drawn, weights, ground.chosen, ink);
   drawUnits(ground, pen, at, values, ink);
   const { x, y, side } = at.map;
   pen.imageSmoothingEnabled = !data.discrete || Boolean(ground.large);
-  const picture = ground.large ? largeUnit(ground, values) : outputImage(data.task, values.at(-1), model.outputs, data.discrete);
-  pen.drawImage(picture, x, y, side, side);
+  const colored = ground.large ? largeUnit(ground, values) : outputColored(data.task, values.at(-1), model.outputs, data.discrete);
+  const pixels = sideOf(values.at(-1), model.outputs);
+  pen.drawImage(images(pixels, [colored]), 0, 0, pixels, pixels, x, y, side, side);
   pen.imageSmoothingEnabled = true;
   pen.fillStyle = ink;
   const [layer, unit] = ground.large.split(".").map(Number);
   write(pen, ground.large ? unitName(model, layer, unit) : data.words.output, x, y - 5, "left", "bottom");
 }
 
+// Whether the plane is drawn coarsely, to keep up with the move; it is drawn again when the move has ended.
+function coarse(ground) {
+  if (!ground.model.heavy || performance.now() - ground.moved > REST_MS) return false;
+  clearTimeout(ground.rest);
+  ground.rest = setTimeout(() => redraw(ground), 1.1 * REST_MS);
+  return true;
+}
+
 function largeUnit(ground, values) {
   const [layer, unit] = ground.large.split(".").map(Number);
-  return unitImage(values[layer], sizesOf(ground.model)[layer], unit, 1, OUTPUT_SCALE);
+  const columns = sizesOf(ground.model)[layer];
+  return unitColored(values[layer], columns, unit, sideOf(values[layer], columns), OUTPUT_SCALE);
 }
 
 function drawUnits(ground, pen, at, values, ink) {
   const { model } = ground;
-  const sizes = sizesOf(model);
-  at.columns.forEach((column, layer) => {
-    const output = layer === at.columns.length - 1;
-    column.forEach((place, unit) => {
-      const make = output ? outputNode : (_, ...given) => unitImage(...given);
-      const picture = make(model, values[layer], sizes[layer], unit);
-      drawUnit(pen, picture, place, at.size, ground.large === `${layer}.${unit}`, ink);
-    });
+  const shares = model.data.task !== "height"; // an output from 0 to 1
+  const signed = [...values.slice(0, -1), shares ? values.at(-1).map((share) => 2 * share - 1) : values.at(-1)];
+  const units = at.columns.flatMap((column, layer) => column.map((place, unit) => ({ place, layer, unit })));
+  const pictures = images(COARSE, units.map(({ layer, unit }) => unitColored(signed[layer], at.columns[layer].length, unit)));
+  units.forEach(({ place, layer, unit }, k) => {
+    drawUnit(pen, pictures, k, place, at.size, ground.large === `${layer}.${unit}`, ink);
   });
-}
-
-function outputNode(model, values, columns, unit) {
-  if (model.data.task === "height") return unitImage(values, columns, unit);
-  return unitImage(values.map((value) => 2 * value - 1), columns, unit);
 }
 
 // The numbers of the shown epoch: losses as Keras reports them, accuracy and confusion of the shown weights.
@@ -460,10 +480,9 @@ function sayNow(ground, now) {
   const { find, data } = ground;
   const { words } = data;
   const epoch = String(Number(now.epoch.toFixed(2)));
-  find(".epoch").textContent = say(words.epoch, { epoch });
+  put(find(".epoch"), say(words.epoch, { epoch }));
   ground.now.value = now.index;
   ground.now.setAttribute("aria-valuetext", say(words.epoch, { epoch }));
-  ground.now.setAttribute("aria-label", words.rewind);
   const percent = (share) => (share === undefined ? "–" : `${(100 * share).toFixed(1)} %`);
   const pairs = [[words.trainingLoss, spelled(now.training)], [words.testLoss, spelled(now.test)]];
   if (data.task !== "height") {
@@ -478,11 +497,15 @@ function sayNow(ground, now) {
     }));
   }
   pairs.forEach(([name, value], i) => {
-    list.children[i].children[0].textContent = name;
-    list.children[i].children[1].textContent = value;
+    put(list.children[i].children[0], name);
+    put(list.children[i].children[1], value);
   });
   if (data.task !== "height" && find(".matrix").open) showTables(ground, now);
-  find(".matrix").ontoggle = () => redraw(ground);
+}
+
+// What says the same is left alone: a new text lays the page out anew.
+function put(node, text) {
+  if (node.textContent !== text) node.textContent = text;
 }
 
 function showTables(ground, now) {

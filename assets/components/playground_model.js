@@ -8,7 +8,8 @@ function taken(data) {
   const model = { data, training: numbers32(data.points.training), test: numbers32(data.points.test) };
   if (!data.run) return model;
   model.network = unpack(data.run.network);
-  model.plane = featured(data.features, PLANE);
+  model.planes = { fine: featured(data.features, PLANES.fine), coarse: featured(data.features, PLANES.coarse) };
+  model.heavy = model.network.layers.reduce((sum, { inputs, units }) => sum + units * (inputs + 8), 0) > HEAVY;
   model.x = { training: featured(data.features, model.training), test: featured(data.features, model.test) };
   model.snapshots = model.network.epochs.length;
   model.outputs = model.network.layers.at(-1).units;

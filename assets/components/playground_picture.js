@@ -2,8 +2,9 @@
 // points, and the losses. Everything is computed from the shown weights; colours as in lib/charts/theme.py.
 
 const HALF = 6; // the plane reaches from -6 to 6 (lib.datasets.DOMAIN)
-const GRID = 50;
-const STRIDE = 2; // units are drawn on every second point of the grid
+const FINE = 50; // points on a side of the plane
+const COARSE = 25; // for what is small, and for a heavy network that moves
+const HEAVY = 300; // weights and activations from which on a network is heavy
 const COLORS = ["#2178C8", "#D96B0B", "#0A9270", "#9545E6", "#997754", "#E60BC1"].map(rgb);
 const ACCENT = "#D6336C";
 const SURE = 0.62; // how much of a class's colour is laid on the large map where the network is sure
@@ -48,16 +49,16 @@ function featured(names, points) {
   return made;
 }
 
-// The grid's points (GRID * GRID, 3), the first row at the top.
-function gridPoints() {
-  const points = new Float64Array(3 * GRID * GRID);
-  const at = (i) => -HALF + (2 * HALF * (i + 0.5)) / GRID;
-  for (let row = 0; row < GRID; row += 1) {
-    for (let column = 0; column < GRID; column += 1) points.set([at(column), -at(row), 0], 3 * (row * GRID + column));
+// The points (side * side, 3) of a grid over the plane, the first row at the top.
+function gridPoints(side) {
+  const points = new Float64Array(3 * side * side);
+  const at = (i) => -HALF + (2 * HALF * (i + 0.5)) / side;
+  for (let row = 0; row < side; row += 1) {
+    for (let column = 0; column < side; column += 1) points.set([at(column), -at(row), 0], 3 * (row * side + column));
   }
   return points;
 }
-const PLANE = gridPoints();
+const PLANES = { fine: gridPoints(FINE), coarse: gridPoints(COARSE) };
 
 function finite(value) {
   return Number.isFinite(value) ? value : 0;
@@ -65,23 +66,25 @@ function finite(value) {
 
 // --- Values to pixels -----------------------------------------------------------------------------------------------
 
-const sheets = new Map(); // by side, one that is drawn at once and used again: making one takes long
+const sheets = new Map(); // by side, used again: making one takes long
 
-function sheet(side) {
-  if (!sheets.has(side)) {
-    const canvas = new OffscreenCanvas(side, side);
+function sheet(side, count) {
+  if (!(sheets.get(side)?.canvas.height >= side * count)) {
+    const canvas = new OffscreenCanvas(side, side * count);
     const context = canvas.getContext("2d", { willReadFrequently: true });
-    const data = context.createImageData(side, side);
+    const data = context.createImageData(side, side * count);
     sheets.set(side, { canvas, context, data, pixels: new Uint32Array(data.data.buffer) });
   }
   return sheets.get(side);
 }
 
-// A picture that has to be drawn before the next one is made.
-function image(side, color) {
-  const { canvas, context, data, pixels } = sheet(side);
-  for (let i = 0; i < pixels.length; i += 1) pixels[i] = color(i);
-  context.putImageData(data, 0, 0);
+// Square pictures below each other, each from a function that colours its pixels. They have to be drawn before the next
+// ones of this side are made. All are put there at once: a canvas that has changed is copied before it can be drawn.
+function images(side, colored) {
+  const { canvas, context, data, pixels } = sheet(side, colored.length);
+  const size = side * side;
+  colored.forEach((color, k) => { for (let i = 0; i < size; i += 1) pixels[k * size + i] = color(i); });
+  context.putImageData(data, 0, 0, 0, 0, side, side * colored.length);
   return canvas;
 }
 
@@ -89,20 +92,27 @@ function level(value) {
   return Math.max(0, Math.min(256, Math.round(128 + 128 * finite(value))));
 }
 
-// One column of values (count, columns) over the plane, divided by the largest of them where it passes 1.
-function unitImage(values, columns, column, stride = STRIDE, colors = UNIT_SCALE) {
-  const side = GRID / stride;
+// Colours one column of values (count, columns) over the plane, divided by the largest of them where it passes 1.
+// In a picture with `side` pixels, it shows every second value or so.
+function unitColored(values, columns, column, side = COARSE, colors = UNIT_SCALE) {
+  const wide = sideOf(values, columns);
+  const stride = wide / side;
   let most = 1;
   for (let i = column; i < values.length; i += columns) most = Math.max(most, Math.abs(finite(values[i])));
-  const at = (i) => ((Math.floor(i / side) * stride * GRID + (i % side) * stride) * columns) + column;
-  return image(side, (i) => colors[level(values[at(i)] / most)]);
+  const at = (i) => ((Math.floor(i / side) * stride * wide + (i % side) * stride) * columns) + column;
+  return (i) => colors[level(values[at(i)] / most)];
 }
 
-function outputImage(task, values, columns, discrete) {
-  if (columns > 1) return image(GRID, (i) => mixed(values, columns, i, discrete));
+// The points on a side of the plane that values (side * side, columns) are of.
+function sideOf(values, columns) {
+  return Math.sqrt(values.length / columns);
+}
+
+function outputColored(task, values, columns, discrete) {
+  if (columns > 1) return (i) => mixed(values, columns, i, discrete);
   const signed = task === "height" ? (value) => value : (value) => 2 * value - 1;
   const shown = discrete ? (value) => Math.sign(signed(value)) : signed;
-  return image(GRID, (i) => OUTPUT_SCALE[level(shown(values[i]))]);
+  return (i) => OUTPUT_SCALE[level(shown(values[i]))];
 }
 
 // Classes' colours mixed by their shares.
@@ -125,7 +135,7 @@ function arranged(width, sizes) {
   const wide = width >= WIDE;
   const map = wide ? Math.max(220, Math.min(330, width * 0.38)) : Math.min(width - 34, 420);
   const most = Math.max(...sizes);
-  const lossHeight = 104;
+  const lossHeight = 150;
   const netWidth = wide ? width - map - 50 : width;
   const netHeight = wide ? map + lossHeight + 62 : 30 + most * 46;
   const gap = netWidth / sizes.length;
@@ -195,8 +205,9 @@ function drawWeights(pen, drawn, weights, chosen, ink) {
   pen.globalAlpha = 1;
 }
 
-function drawUnit(pen, picture, { x, y }, size, framed, ink) {
-  pen.drawImage(picture, x - size / 2, y - size / 2, size, size);
+// The k-th of the units' pictures, at its place.
+function drawUnit(pen, pictures, k, { x, y }, size, framed, ink) {
+  pen.drawImage(pictures, 0, k * COARSE, COARSE, COARSE, x - size / 2, y - size / 2, size, size);
   pen.strokeStyle = framed ? ACCENT : ink;
   pen.lineWidth = framed ? 3 : 1;
   pen.strokeRect(x - size / 2, y - size / 2, size, size);
@@ -291,9 +302,9 @@ function drawLosses(pen, at, curves, words, ink) {
   write(pen, "0", x, y + height + 4, "left", "top");
   write(pen, `${Number(curves.last.toPrecision(4))} ${words.epochs}`, x + width, y + height + 4, "right", "top");
   write(pen, words.losses, x, y - 6, "left", "bottom");
-  pen.strokeStyle = ACCENT;
-  pen.lineWidth = 1.6;
-  for (const [values, dash] of [[curves.training, []], [curves.test, [6, 4]]]) {
+  pen.lineWidth = 2;
+  for (const [values, color, dash] of [[curves.training, ACCENT, []], [curves.test, ink, [6, 4]]]) {
+    pen.strokeStyle = color;
     pen.setLineDash(dash);
     pen.beginPath();
     values.forEach((loss, i) => pen[i ? "lineTo" : "moveTo"](px(curves.epochs[i]), py(loss)));
@@ -303,17 +314,18 @@ function drawLosses(pen, at, curves, words, ink) {
 }
 
 // The present epoch in the chart of the losses, with a mark on both.
-function drawNow(pen, at, curves, now) {
+function drawNow(pen, at, curves, now, ink) {
   const [px, py] = lossScales(at, curves);
   const x = px(now.epoch);
-  pen.strokeStyle = pen.fillStyle = ACCENT;
+  pen.strokeStyle = ACCENT;
   pen.lineWidth = 1;
   pen.beginPath();
   pen.moveTo(x, at.y);
   pen.lineTo(x, at.y + at.height);
   pen.stroke();
-  for (const loss of [now.training, now.test]) {
+  for (const [loss, color] of [[now.training, ACCENT], [now.test, ink]]) {
     if (loss === undefined) continue;
+    pen.fillStyle = color;
     pen.beginPath();
     pen.arc(x, py(loss), 4, 0, 2 * Math.PI);
     pen.fill();
