@@ -24,17 +24,20 @@ def predict(question: str, options: Mapping[str, str], *, key: str) -> str | Non
 
 
 def _ask(question: str, options: Mapping[str, str], key: str) -> None:
-    chosen = st.radio(
-        question,
-        list(options),
-        index=None,
-        format_func=lambda option: options[option],
-        key=key,
-        label_visibility="collapsed",
-    )
-    st.button(
-        t("This is my answer"), disabled=chosen is None, on_click=_commit, args=(key, options), key=f"{key}_commit"
-    )
+    with st.container(horizontal=True, vertical_alignment="center"):  # low, for the picture stands beneath
+        chosen = st.radio(
+            question,
+            list(options),
+            index=None,
+            format_func=lambda option: options[option],
+            key=key,
+            horizontal=True,
+            label_visibility="collapsed",
+            width="content",
+        )
+        st.button(
+            t("This is my answer"), disabled=chosen is None, on_click=_commit, args=(key, options), key=f"{key}_commit"
+        )
 
 
 def _commit(key: str, options: Mapping[str, str]) -> None:

@@ -38,7 +38,7 @@ def chart(
     legend = alt.Legend(labelExpr=theme.labels(tuple(zip(("0", "1"), classes, strict=True))))
     color = alt.Color("class:N", legend=legend).scale(domain=["0", "1"], range=list(theme.CLASSES))
     shape = alt.Shape("class:N", legend=legend).scale(domain=["0", "1"], range=list(theme.CLASS_SHAPES))
-    points = theme.data("points").mark_point(size=60, stroke=theme.PAPER, strokeWidth=1).encode(x, y, color, shape)
+    points = theme.data("points").mark_point(size=85, stroke=theme.PAPER, strokeWidth=1).encode(x, y, color, shape)
     wrong = theme.data("points").transform_filter("datum.wrong")
     ring = wrong.mark_point(filled=False, shape="circle", size=330, strokeWidth=2.5, color=theme.INK).encode(x, y)
     top = theme.layered(maps, points, ring, height=height)

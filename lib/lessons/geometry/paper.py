@@ -66,6 +66,9 @@ def show() -> None:
     left, right = beside("paper", picture_width=2.4)
     with left:
         chosen = _first()
+        if chosen["network"] == names.BEST:
+            layers = names.network(trainings.RECOMMENDED[str(chosen["data"])])
+            st.caption(t("Recommended for these data are hidden layers of {layers} units.", layers=layers))
         with st.expander(t("More settings")):
             chosen |= _further()
         recipe = _recipe(chosen)

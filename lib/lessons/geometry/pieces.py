@@ -37,7 +37,7 @@ def settings() -> Settings:
         first=controls.slider(
             t("Units in the first layer"),
             key="pieces_first",
-            default=3,
+            default=2,
             minimum=1,
             maximum=folding.MOST_UNITS,
             step=1,

@@ -150,11 +150,11 @@ def _judged(chosen: Settings, key: str) -> Judged | None:
 def _figures(judged: Judged, means: np.ndarray) -> None:
     numbers(
         (t("mean of all scores"), f"{100 * judged.scores.mean():.1f} %"),
-        (t("deviation of the scores"), _deviation(judged.scores)),
+        (t("standard deviation of the scores"), _deviation(judged.scores)),
         (t("networks trained"), f"{len(judged.scores)}"),
     )
     numbers(
-        (t("deviation of the means"), _deviation(means)),
+        (t("standard deviation of the means"), _deviation(means)),
         (t("outside the sample"), f"{100 * judged.outside.mean():.1f} %"),
         key="judging_truth",
     )

@@ -43,7 +43,7 @@ def settings() -> Settings:
     """Ask for the network, the share of wrong labels, and the draw."""
     return Settings(
         share=controls.slider(
-            t("Wrong labels"), key="labels_share", default=0.2, minimum=0.0, maximum=0.5, step=0.05, format=".0%"
+            t("Wrong labels"), key="labels_share", default=0.0, minimum=0.0, maximum=0.5, step=0.05, format=".0%"
         ),
         network=controls.choice(
             t("Network"), list(trainings.NETWORKS), key="labels_network", names=lambda name: t(NETWORKS[name])

@@ -157,6 +157,13 @@ def _search(many: list[judging.Search], chosen: Settings) -> None:
         last=trainings.ROUNDS,
         score_domain=SCORE_DOMAINS[chosen.answers],
     )
+    st.caption(
+        t(
+            "Lines: this search. Coloured bands: where the middle four fifths of {searches} searches lie. Grey dots: "
+            "the validation score of every network that was tried.",
+            searches=SEARCHES,
+        )
+    )
 
 
 def _answer(guess: str) -> None:
