@@ -143,7 +143,7 @@ def dead_units(layers: Sequence[Layer], x: Array) -> int:
 
 REASONS = ("diverged", "unfolded", "almost", "too_narrow", "dead_units", "jumping", "still_learning", "stuck")
 FALLING = 0.05
-"""A loss that falls by a larger share over the last fifth of the epochs still learns."""
+"""A loss still falls if the last tenth of the epochs is lower by a larger share: of itself, or of the whole fall."""
 
 JUMP = 0.2
 """A loss that changes from epoch to epoch by a larger share of itself jumps."""
@@ -196,12 +196,15 @@ def _jumps(loss: Array) -> bool:
 
 
 def _falls(loss: Array) -> bool:
-    """Whether the loss of the last tenth of the epochs is lower than that of the tenth before by more than a little."""
+    """Whether the loss of the last tenth of the epochs is lower than that of the tenth before by more than a little.
+
+    A small learning rate makes small steps, but every tenth of the epochs as large a one as the others.
+    """
     tenth = max(1, len(loss) // 10)
     if len(loss) < 2 * tenth:
         return True
     before, after = loss[-2 * tenth : -tenth].mean(), loss[-tenth:].mean()
-    return bool(after < (1 - FALLING) * before)
+    return bool(before - after > FALLING * min(before, abs(loss[0] - after)))
 
 
 # --- How it moves -----------------------------------------------------------------------------------------------------

@@ -148,6 +148,15 @@ def test_a_run_without_epochs_still_learns() -> None:
     assert diagnosis(Outcome(np.array([0.5]), np.zeros(0), (2,), separable=False)) == "still_learning"
 
 
+def test_small_steps_that_go_on_are_not_stuck() -> None:
+    slow = Outcome(np.array([0.5, 0.6]), np.linspace(0.70, 0.66, 100), (2, 2), separable=False)
+    assert diagnosis(slow) == "still_learning"
+    ended = Outcome(
+        np.array([0.5, 0.6]), np.r_[np.linspace(0.70, 0.66, 60), np.full(40, 0.66)], (2, 2), separable=False
+    )
+    assert diagnosis(ended) == "stuck"
+
+
 # --- Moves ------------------------------------------------------------------------------------------------------------
 
 

@@ -80,6 +80,16 @@ def test_a_layer_that_is_no_plane_leaves_its_step_empty() -> None:
     assert set(rows["single"]["step"]) == {2}
 
 
+@pytest.mark.parametrize(("bias", "rise"), [(0.2, 0.35), (9.0, 0.15)])
+def test_the_post_is_as_high_as_an_output_of_one(bias: float, rise: float) -> None:
+    rows = fold.side_datasets(np.array([0.0, 0.0]), bias, "linear", names=("a", "b", "one"))
+    low, high = rows["post"]["y"]
+    lifted = rows["surface"]["y"] - fold.side_datasets(np.array([0.0, 0.0]), 0.0, "linear")["surface"]["y"]
+    assert high - low == pytest.approx(rise, abs=1e-6)
+    assert lifted == pytest.approx(bias * rise, abs=1e-5)
+    assert rows["names"]["text"] == ["a", "b", "one"]
+
+
 def test_only_relu_has_a_side_that_is_hatched() -> None:
     kernel = np.array([0.9, 0.0])
     assert len(fold.above_datasets(kernel, 0.0, "relu")["hatch"]["x"])

@@ -80,14 +80,14 @@ def test_more_data_closes_the_gap(lesson: Lesson) -> None:
 
 
 def test_wrong_labels_are_learned_by_heart_by_the_large_network_alone(lesson: Lesson) -> None:
-    at = lesson("labels")
+    at = lesson("labels", labels_share="0.2")
     early, end, learned = map(percent, metrics(at))
     assert learned > 0.9
     assert end < early
     assert pictures(at)[0]["points"]["wrong"].sum() == 0.2 * trainings.TAUGHT
     assert f"in the end with {100 * learned:.0f} %" in told(at)
     for network in ("small", "decay"):
-        at = lesson("labels", labels_network=network)
+        at = lesson("labels", labels_network=network, labels_share="0.2")
         assert_whole(at, "labels")
         assert percent(metrics(at)[2]) < 0.5
         assert percent(metrics(at)[1]) > end

@@ -24,8 +24,12 @@ HATCH = 0.2
 
 SLANT = np.array([[0.9, -0.3], [-0.6, 0.55]])
 """Where the plane's two axes point when it is seen from the side."""
-RISE = 0.35
-"""The height of an output of 1, seen from the side."""
+RISES = (0.35, 0.15)
+"""The height of an output of 1, seen from the side: mostly the first, so that the eye compares."""
+MOST = 3.5
+"""The largest output that is drawn with the first of them."""
+CORNER = (-2.0, 2.0)
+"""Where a post stands that shows the height of an output of 1."""
 
 
 def above(*, x_title: str, y_title: str, height: int = 300) -> alt.LayerChart:
@@ -76,8 +80,11 @@ def _segments(segments: list[Array]) -> Columns:
 
 
 def side(*, height: int = 300) -> alt.LayerChart:
-    """The template of the view from the side, without axes. Datasets: ground, surface (line, order, x, y, kind)."""
-    x = alt.X("x:Q", axis=None).scale(domain=[-3.1, 3.1], nice=False, zero=False)
+    """The template of the view from the side, with the names of its axes and a post as high as an output of 1.
+
+    Datasets: ground, post, surface (line, order, x, y, kind), names (x, y, text).
+    """
+    x = alt.X("x:Q", axis=None).scale(domain=[-3.3, 3.3], nice=False, zero=False)
     y = alt.Y("y:Q", axis=None).scale(domain=[-2.0, 3.0], nice=False, zero=False)
     ground = theme.data("ground").mark_line(color=theme.INPUT, strokeWidth=1, strokeDash=[3, 3], clip=True)
     lines = (
@@ -92,31 +99,46 @@ def side(*, height: int = 300) -> alt.LayerChart:
             size=alt.when("datum.kind === 'zero'").then(alt.value(4)).otherwise(alt.value(1.5)),
         )
     )
-    return theme.layered(ground.encode(x, y, detail="line:N", order="order:Q"), lines, height=height)
+    post = theme.data("post").mark_line(color=theme.INK, strokeWidth=3).encode(x, y, order="order:Q")
+    names = theme.words(theme.data("names").encode(x, y), "text")
+    return theme.layered(ground.encode(x, y, detail="line:N", order="order:Q"), lines, post, *names, height=height)
 
 
-def side_datasets(kernel: Array, bias: float, activation: str) -> dict[str, Columns]:
-    """What is drawn of the unit's output over the plane: its grid lifted by the output, and the line where it is 0."""
+def side_datasets(
+    kernel: Array, bias: float, activation: str, *, names: tuple[str, str, str] = ("", "", "")
+) -> dict[str, Columns]:
+    """What is drawn of the unit's output over the plane: its grid lifted by the output, and the line where it is 0.
+
+    `names` are those of the plane's two axes and of an output of 1.
+    """
     plane = folding.grid(HALF, lines=11, points=41)
     height = folding.activate(activation, plane @ kernel + bias)
     zero = folding.chord(folding.square(HALF), kernel, bias)
-    surface = _lines(plane, height, "surface")
+    rise = RISES[bool(np.abs(height).max() > MOST)]
+    surface = _lines(plane, rise * height, "surface")
     if len(zero):
         lifted = folding.activate(activation, zero @ kernel + bias)
-        edge = _lines(zero[None], lifted[None], "zero", first=len(plane))
+        edge = _lines(zero[None], rise * lifted[None], "zero", first=len(plane))
         surface = {name: np.concatenate([surface[name], edge[name]]) for name in surface}
-    return {"ground": _ground(), "surface": surface}
+    post = _lines(np.array([[CORNER, CORNER]]), np.array([[0.0, rise]]), "post")
+    return {"ground": _ground(), "surface": surface, "post": post, "names": _names(names, rise)}
+
+
+def _names(names: tuple[str, str, str], rise: float) -> Columns:
+    """The names of the two axes in front of the plane's edges, and of an output of 1 above the post."""
+    x, y = (np.array([[0.0, -1.2 * HALF], [1.2 * HALF, 0.0], CORNER]) @ SLANT).T
+    return {"x": x, "y": y + np.array([0.0, 0.0, rise + 0.25]), "text": list(names)}
 
 
 def _lines(plane: Array, height: Array, kind: str, first: int = 0) -> Columns:
-    """Lines (lines, points, 2) with their heights (lines, points), as one sees them from the side."""
+    """Lines (lines, points, 2), raised on the screen by `height` (lines, points), as one sees them from the side."""
     seen = plane @ SLANT
     lines, points = height.shape
     return {
         "line": first + np.repeat(np.arange(lines), points),
         "order": np.tile(np.arange(points), lines),
         "x": seen[..., 0].ravel().astype(np.float32),
-        "y": (seen[..., 1] + RISE * height).ravel().astype(np.float32),
+        "y": (seen[..., 1] + height).ravel().astype(np.float32),
         "kind": np.full(lines * points, kind),
     }
 

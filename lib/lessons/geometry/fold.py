@@ -362,7 +362,12 @@ def _unit(chosen: Settings) -> None:
     with side:
         picture.show(
             charts.side,
-            charts.side_datasets(kernel[:, 0], float(bias[0]), chosen.activation),
+            charts.side_datasets(
+                kernel[:, 0],
+                float(bias[0]),
+                chosen.activation,
+                names=("x₁", "x₂", t("output {value}", value=1)),
+            ),
             key="fold_side",
             alt=t("The output of the unit as a height over the plane, seen from the side; the fold is thick."),
         )
