@@ -19,6 +19,8 @@ Activation = Callable[[Array], Array]
 
 HALF = 2.0
 LEVELS = np.arange(-4, 5)
+ROOM = 0.6
+"""A line of equal output that is shorter, in a corner of the plane, carries no number."""
 HATCH = 0.2
 """The distance between the strokes of the hatching, in units of the plane."""
 
@@ -54,10 +56,12 @@ def above_datasets(kernel: Array, bias: float, activation: str) -> dict[str, Col
     if activation == "relu":
         lines = [(level, ends) for level, ends in lines if level > 0]
     outputs = folding.activate(activation, np.array([float(level) for level, _ in lines]))
+    long = [np.linalg.norm(end - start) > ROOM for _, (start, end) in lines]
+    text = [_said(output) if room else "" for output, room in zip(outputs, long, strict=True)]
     zero = folding.chord(square, kernel, bias)
     dead = folding.clipped(square, -kernel, -bias) if activation == "relu" else np.empty((0, 2))
     return {
-        "levels": _segments([ends for _, ends in lines]) | {"text": [_said(output) for output in outputs]},
+        "levels": _segments([ends for _, ends in lines]) | {"text": text},
         "zero": _segments([zero] if len(zero) else []),
         "hatch": _segments(_hatching(dead)),
     }
@@ -125,8 +129,8 @@ def side_datasets(
 
 
 def _names(names: tuple[str, str, str], rise: float) -> Columns:
-    """The names of the two axes in front of the plane's edges, and of an output of 1 above the post."""
-    x, y = (np.array([[0.0, -1.2 * HALF], [1.2 * HALF, 0.0], CORNER]) @ SLANT).T
+    """The names of the two axes beside the plane's edges, and of an output of 1 above the post."""
+    x, y = (np.array([[0.0, -1.2 * HALF], [-1.2 * HALF, 0.0], CORNER]) @ SLANT).T
     return {"x": x, "y": y + np.array([0.0, 0.0, rise + 0.25]), "text": list(names)}
 
 
