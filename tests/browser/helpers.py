@@ -24,6 +24,7 @@ values: name only those on which the fact may depend. `visit` opens a page, wait
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
@@ -134,8 +135,12 @@ def assert_charts_fit(page: Page) -> None:
 
 
 def check_accessibility(page: Page) -> None:
-    """Fail on what axe-core calls a serious or a critical violation, but for `EXCEPTIONS`."""
-    violations = Axe().run(page).response["violations"]
+    """Fail on what axe-core calls a serious or a critical violation, but for `EXCEPTIONS`.
+
+    With a window as high as the page: axe does not judge the colours of what is scrolled away.
+    """
+    with _whole(page):
+        violations = Axe().run(page).response["violations"]
     grave = [found for found in violations if found["impact"] in ("serious", "critical")]
     described = [text for violation in grave if (text := _described(violation, page))]
     assert not described, "\n".join(described)
@@ -238,6 +243,19 @@ def set_slider(slider: Locator, value: float) -> None:
         }""",
         value,
     )
+
+
+@contextmanager
+def _whole(page: Page) -> Iterator[None]:
+    """Make the window as high as the page for a moment."""
+    size = page.viewport_size
+    assert size is not None
+    height = page.get_by_test_id("stMain").evaluate("main => main.scrollHeight")
+    page.set_viewport_size({"width": size["width"], "height": max(size["height"], height)})
+    wait_until_idle(page)
+    yield
+    page.set_viewport_size(size)
+    wait_until_idle(page)
 
 
 def _described(violation: dict[str, Any], page: Page) -> str:

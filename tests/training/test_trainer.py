@@ -303,8 +303,9 @@ def test_a_process_that_asks_for_training_imports_no_tensorflow() -> None:
 
 
 SERVER = """
-import time, psutil
+import signal, time, psutil
 from lib.training.trainer import Trainer, wait
+signal.signal(signal.SIGINT, signal.default_int_handler)  # which tests in the background of a shell would not have
 trainer = Trainer()
 wait(trainer.call(time.sleep, 0))
 steps = trainer.call(time.sleep, 600)
