@@ -198,7 +198,7 @@ def _jumps(loss: Array) -> bool:
 def _falls(loss: Array) -> bool:
     """Whether the loss of the last tenth of the epochs is lower than that of the tenth before by more than a little.
 
-    A small learning rate makes small steps, but every tenth of the epochs as large a one as the others.
+    With a small learning rate it falls little, but in every tenth of the epochs about as far as in the others.
     """
     tenth = max(1, len(loss) // 10)
     if len(loss) < 2 * tenth:

@@ -30,7 +30,7 @@ PATIENCE = 300.0
 """The seconds that a run of a page may take: a busy machine, not a slow page, is what needs them."""
 
 
-def app(function: Callable[..., None], *, args: tuple[Any, ...] = ()) -> AppTest:
+def page_of(function: Callable[..., None], *, args: tuple[Any, ...] = ()) -> AppTest:
     """A page made of one function, as yet not run."""
     return AppTest.from_function(function, args=args, default_timeout=PATIENCE)
 

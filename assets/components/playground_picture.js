@@ -93,7 +93,7 @@ function level(value) {
 }
 
 // Colours one column of values (count, columns) over the plane, divided by the largest of them where it passes 1.
-// In a picture with `side` pixels, it shows every second value or so.
+// A picture of fewer pixels than there are values leaves some out, evenly.
 function unitColored(values, columns, column, side = COARSE, colors = UNIT_SCALE) {
   const wide = sideOf(values, columns);
   const stride = wide / side;

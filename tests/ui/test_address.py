@@ -4,7 +4,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib.ui import session
-from tests.app import app
+from tests.app import page_of
 
 
 def page() -> None:
@@ -20,7 +20,7 @@ def page() -> None:
 
 
 def open_page(**address: str) -> AppTest:
-    at = app(page)
+    at = page_of(page)
     at.query_params = dict(address)
     return at.run()
 
@@ -103,7 +103,7 @@ def test_two_sessions_share_nothing() -> None:
 
 
 def test_streamlit_still_tells_how_the_visitor_came() -> None:
-    at = app(lambda: None).run()
+    at = page_of(lambda: None).run()
     assert not at.exception
     assert session.running() is False
     assert session.came_by_history() is False
@@ -119,4 +119,4 @@ def ask() -> None:
 
 
 def test_a_run_knows_whether_it_came_by_history() -> None:
-    assert not app(ask).run().exception
+    assert not page_of(ask).run().exception

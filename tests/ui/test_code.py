@@ -3,7 +3,7 @@
 import nbformat
 
 from lib.ui.code import notebook
-from tests.app import app
+from tests.app import page_of
 
 
 def test_a_notebook_holds_texts_and_code_in_their_order() -> None:
@@ -42,7 +42,7 @@ def page() -> None:
 
 
 def test_the_panel_shows_the_code_folded() -> None:
-    at = app(page).run()
+    at = page_of(page).run()
     assert at.expander[0].label == "The code for this picture"
     assert not at.expander[0].proto.expanded
     assert (at.code[0].value, at.code[0].language) == ("print(1)", "python")

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from lib.ui import controls
 from lib.ui.controls import moved
-from tests.app import app
+from tests.app import page_of
 
 
 def page() -> None:
@@ -41,7 +41,7 @@ DEFAULTS = {"x": 1.0, "rate": 0.1, "n": 3, "fruit": "b", "menu": "a", "some": ("
 
 
 def open_page(**address: str) -> AppTest:
-    at = app(page)
+    at = page_of(page)
     at.query_params = dict(address)
     at.run()
     assert not at.exception
@@ -243,7 +243,7 @@ def only_read() -> None:
 
 
 def test_reading_draws_nothing() -> None:
-    at = app(only_read)
+    at = page_of(only_read)
     at.query_params = {"x": "0.5", "fruit": "c", "some": "b.c", "on": "on", "epochs": "nan"}
     at.run()
     assert not at.exception
@@ -280,7 +280,7 @@ def lines() -> None:
 
 
 def test_a_typed_line_stands_in_the_address() -> None:
-    at = app(lines).run()
+    at = page_of(lines).run()
     at.text_input(key="cut_text").set_value("[7:-7]").run()
     assert at.markdown[0].value == "typed [7:-7]"
     assert at.query_params["cut_text"] == "[7:-7]"
@@ -288,13 +288,13 @@ def test_a_typed_line_stands_in_the_address() -> None:
 
 def test_a_line_of_the_address_may_be_just_as_long_as_one_that_is_typed() -> None:
     for said, shown in (("[::2]", "[::2]"), ("x" * 12, "x" * 12), ("x" * 13, "[0]")):
-        at = app(lines)
+        at = page_of(lines)
         at.query_params["cut_text"] = said
         assert at.run().markdown[0].value == f"typed {shown}"
 
 
 def test_a_button_may_put_a_line_in_place() -> None:
-    at = app(lines).run()
+    at = page_of(lines).run()
     at.text_input(key="cut_text").set_value("[7]").run()
     at.button(key="corner").click().run()
     assert at.text_input(key="cut_text").value == "[:3]"

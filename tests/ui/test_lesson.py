@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from lib.ui.controls import moved
 from lib.ui.text import speaking
-from tests.app import app
+from tests.app import page_of
 
 
 def page() -> None:
@@ -34,7 +34,7 @@ def page() -> None:
 
 
 def open_lesson(**address: str) -> AppTest:
-    at = app(page)
+    at = page_of(page)
     at.query_params = dict(address)
     at.run()
     assert not at.exception

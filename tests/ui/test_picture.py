@@ -11,7 +11,7 @@ import pytest
 from streamlit.dataframe_util import convert_arrow_bytes_to_pandas_df
 
 from lib.ui import picture
-from tests.app import app
+from tests.app import page_of
 
 built: list[str] = []
 
@@ -40,7 +40,7 @@ def page(template, title, datasets):  # type: ignore[no-untyped-def]  # runs wit
 
 
 def shown(template: Any, title: str, datasets: Any) -> Any:
-    at = app(page, args=(template, title, datasets)).run()
+    at = page_of(page, args=(template, title, datasets)).run()
     assert not at.exception
     return at.get("vega_lite_chart")[0].proto
 
@@ -115,6 +115,6 @@ def images() -> None:
 
 
 def test_an_image_says_what_it_shows() -> None:
-    at = app(images).run()
+    at = page_of(images).run()
     assert not at.exception
     assert at.get("image")[0].proto.imgs[0].alt == "an empty picture"

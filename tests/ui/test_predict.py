@@ -2,7 +2,7 @@
 
 from streamlit.testing.v1 import AppTest
 
-from tests.app import app
+from tests.app import page_of
 
 
 def page() -> None:
@@ -19,7 +19,7 @@ def page() -> None:
 
 
 def committed(option: str) -> AppTest:
-    at = app(page).run()
+    at = page_of(page).run()
     at.radio(key="race_winner").set_value(option).run()
     at.button(key="race_winner_commit").click().run()
     assert not at.exception
@@ -27,14 +27,14 @@ def committed(option: str) -> AppTest:
 
 
 def test_nothing_is_answered_before_a_choice() -> None:
-    at = app(page).run()
+    at = page_of(page).run()
     assert at.radio(key="race_winner").value is None
     assert at.button(key="race_winner_commit").disabled
     assert not at.success
 
 
 def test_a_choice_alone_is_no_commitment() -> None:
-    at = app(page).run()
+    at = page_of(page).run()
     at.radio(key="race_winner").set_value("adam").run()
     assert not at.success
     assert not at.button(key="race_winner_commit").disabled
@@ -63,4 +63,4 @@ def test_the_prediction_outlives_another_section_and_another_language() -> None:
 
 def test_another_session_has_to_predict_for_itself() -> None:
     committed("adam")
-    assert app(page).run().radio(key="race_winner").value is None
+    assert page_of(page).run().radio(key="race_winner").value is None

@@ -11,7 +11,7 @@ from lib.training.recipe import Progress
 from lib.training.trainer import TrainerBusy, TrainerDied, TrainerStopped
 from lib.ui import training
 from lib.ui.text import speaking
-from tests.app import app
+from tests.app import page_of
 
 Steps = Generator[Progress, None, Any]
 
@@ -35,7 +35,7 @@ class Script:
 
 def opened(monkeypatch: pytest.MonkeyPatch, steps: Callable[[Any], Steps]) -> AppTest:
     monkeypatch.setattr(training, "trainer", lambda: Script(steps))
-    at = app(page)
+    at = page_of(page)
     at.run()
     assert not at.exception
     return at

@@ -89,7 +89,7 @@ def side(*, height: int = 300) -> alt.LayerChart:
     Datasets: ground, post, surface (line, order, x, y, kind), names (x, y, text).
     """
     x = alt.X("x:Q", axis=None).scale(domain=[-3.3, 3.3], nice=False, zero=False)
-    y = alt.Y("y:Q", axis=None).scale(domain=[-2.0, 3.0], nice=False, zero=False)
+    y = alt.Y("y:Q", axis=None).scale(domain=[-2.95, 3.0], nice=False, zero=False)
     ground = theme.data("ground").mark_line(color=theme.INPUT, strokeWidth=1, strokeDash=[3, 3], clip=True)
     lines = (
         theme.data("surface")
