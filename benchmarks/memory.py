@@ -6,7 +6,8 @@ from typing import Any
 import psutil
 
 from lib.datasets import request
-from lib.training.recipe import Dense, Recipe
+from lib.layers import Dense
+from lib.training.recipe import Recipe
 from lib.training.trainer import PROGRAMS, Trainer, wait
 
 MEGABYTE = 1 << 20

@@ -1,7 +1,7 @@
 """From a moved control to the answer: the server over its WebSocket, and the picture in a browser."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import psutil
-from playwright.sync_api import Browser, Locator, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 from benchmarks._session import Control, Reply, Session
 from lib.ui.course import COURSE
@@ -17,6 +17,7 @@ from lib.ui.lesson import STEP
 from tests.browser import chromium
 from tests.browser.helpers import wait_until_idle
 from tests.browser.server import Server, running_server
+from tests.strokes import DIGITS
 
 Milliseconds = float
 
@@ -25,6 +26,8 @@ WARM_AFTER_S = 15.0
 FIRST_TRAINING = ("descent", "unit")
 DRAGGED = {"laboratory": "laboratory_rate"}  # the slider to drag where the first one waits until it is let go
 LIMIT_S = 5.0  # a move that is not answered by then counts as unfinished, and the next one ends it
+PAD = ("first_network", "own")  # where digits are drawn and read at once
+PEN_STEP = 3  # the pen goes to every third point of a stroke
 PAUSE_S = 0.03  # a browser draws before it sends the next move of a drag
 
 # Notes when anything last changed in a chart or an image, whether drawn on a canvas, in SVG, or loaded.
@@ -61,6 +64,22 @@ async (slider, [index, limit]) => {
 """
 
 
+# Notes when a pen that is down moved, and when the bars of the ten probabilities changed; both in the page's own clock.
+WATCH_PAD = """
+() => {
+    const bars = document.querySelector(".st-key-picture_own_bars");
+    const drawn = ({ target }) => target.closest?.("svg");
+    new MutationObserver((changes) => { if (changes.some(drawn)) window.__changed = performance.now(); })
+        .observe(bars, { subtree: true, childList: true, attributes: true });
+    const moved = (event) => { if (event.buttons) window.__moved = performance.now(); };
+    window.addEventListener("pointermove", moved, { capture: true });
+}
+"""
+
+# From the last move to the last change of the bars; null where they did not change after it.
+ANSWERED = "() => window.__changed > window.__moved ? window.__changed - window.__moved : null"
+
+
 def measure(*, quick: bool) -> dict[str, Any]:
     """Times in milliseconds: the first page, the first training, and each section of each page.
 
@@ -71,7 +90,9 @@ def measure(*, quick: bool) -> dict[str, Any]:
     there is no browser.
     `first_page_ms` is the time from opening the browser's page, as soon as the server answers, to its heading;
     `first_page_server_ms` that of a session without a browser. `first_training_ms` is the first visit to a section
-    that trains, once the server was up for 15 s. `yardstick_ms` is what a fixed loop in Python takes before and after
+    that trains, once the server was up for 15 s. `pad_ms` and `pad_p95_ms` are the times from a move of the pen on the
+    pad of `PAD`, whose network is trained, to the last change of the ten bars beside it, each when the one before
+    was answered; null without a browser. `yardstick_ms` is what a fixed loop in Python takes before and after
     all this, so that times from a slow or busy machine can be told from those of a slow app.
     """
     moves = 5 if quick else 60
@@ -83,7 +104,8 @@ def measure(*, quick: bool) -> dict[str, Any]:
         if browser is not None:
             _add_pictures(browser, server, pages, drags)
         named = {path or "home": sections for path, sections in pages.items()}
-        found = {**measured, "pages": named, "memory_mb": _memory(server)}
+        drawn = _pad_times(browser, server, digits=2 if quick else len(DIGITS))
+        found = {**measured, **_summary("pad", drawn), "pages": named, "memory_mb": _memory(server)}
     return {**found, "yardstick_ms": [before, _yardstick()]}
 
 
@@ -108,9 +130,8 @@ def table(measured: dict[str, Any]) -> str:
         for page, sections in measured["pages"].items()
         for section, times in sections.items()
     ]
-    firsts = [
-        f"{name}: {_said(measured[name])}" for name in ("first_page_ms", "first_page_server_ms", "first_training_ms")
-    ]
+    alone = ("first_page_ms", "first_page_server_ms", "first_training_ms", "pad_ms", "pad_p95_ms")
+    firsts = [f"{name}: {_said(measured[name])}" for name in alone]
     memory = ", ".join(f"{name} {value:.0f}" for name, value in measured["memory_mb"].items())
     before, after = map(_said, measured["yardstick_ms"])
     yardstick = f"a fixed loop in Python: {before} ms before, {after} ms after"
@@ -210,8 +231,13 @@ def _add_pictures(browser: Browser, server: Server, pages: dict[str, Any], drags
         for section, times in sections.items():
             key = times.pop("slider")
             found = _picture_times(browser, f"{server.url}/{path}?lang=en&step={section}", key, drags) if key else []
-            times["picture_ms"] = _ms(float(np.median(found)) / 1000) if found else None
-            times["picture_p95_ms"] = _ms(float(np.quantile(found, 0.95)) / 1000) if found else None
+            times.update(_summary("picture", found))
+
+
+def _summary(name: str, times: list[Milliseconds]) -> dict[str, Milliseconds | None]:
+    """The median and the 95th percentile of some times, None where there are none."""
+    middle, late = np.quantile(times, [0.5, 0.95]).tolist() if times else (None, None)
+    return {f"{name}_ms": middle and round(middle, 1), f"{name}_p95_ms": late and round(late, 1)}
 
 
 def _picture_times(browser: Browser, url: str, key: str, drags: int) -> list[Milliseconds]:
@@ -224,6 +250,46 @@ def _picture_times(browser: Browser, url: str, key: str, drags: int) -> list[Mil
     times = [slider.evaluate(DRAG, [place, LIMIT_S * 1000]) for place in _places(slider, drags)]
     page.close()
     return [each for each in times if each is not None]
+
+
+def _pad_times(browser: Browser | None, server: Server, *, digits: int) -> list[Milliseconds]:
+    """From moves of the pen, while digits are drawn, to the last change of the bars, in the browser's own clock."""
+    path, section = PAD
+    if browser is None or path not in PATHS:
+        return []
+    page = browser.new_page(viewport={"width": 1366, "height": 768})
+    page.goto(f"{server.url}/{path}?lang=en&step={section}")
+    wait_until_idle(page)
+    page.evaluate(WATCH_PAD)
+    found: list[Milliseconds | None] = []
+    for digit in range(digits):
+        for line in DIGITS[digit][0]:
+            found += _stroke_times(page, line)
+        page.locator(".st-key-pad").get_by_role("button", name="Clear").click()
+        wait_until_idle(page)
+    page.close()
+    return [each for each in found if each is not None]
+
+
+def _stroke_times(page: Page, line: Sequence[tuple[float, float]]) -> list[Milliseconds | None]:
+    """Draw a stroke, move by move; what the answer to each took, None where it changed nothing."""
+    pad = page.locator(".st-key-pad canvas")
+    pad.scroll_into_view_if_needed()
+    box = pad.bounding_box()
+    assert box
+    points = [*line[:-1:PEN_STEP], line[-1]]
+    first, *others = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points]
+    page.mouse.move(*first)
+    page.mouse.down()
+    wait_until_idle(page)
+    times = []
+    for place in others:
+        page.mouse.move(*place)
+        wait_until_idle(page)
+        times.append(page.evaluate(ANSWERED))
+    page.mouse.up()
+    wait_until_idle(page)
+    return times
 
 
 def _places(slider: Locator, drags: int) -> list[int]:

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from lib.datasets import Split, load, request
+from lib.layers import Dense
 from lib.training import engine, worker
-from lib.training.recipe import Dense, Recipe, layer_shapes, unflatten
+from lib.training.recipe import Recipe, layer_shapes, unflatten
 from lib.training.trainer import ENVIRONMENT, Trainer, wait
 
 NETWORKS = {"small": (4, 2), "large": (8, 8, 8, 8)}

@@ -101,7 +101,8 @@ def positions(at: AppTest) -> dict[str, list[str]]:
 
 def move(at: AppTest, key: str, text: str) -> AppTest:
     """Move a live slider to the position that reads `text`."""
-    at.session_state[key] = moved(positions(at)[key].index(text), sequence=len(at.session_state["seen"]) + 10)
+    sequence = at.session_state["seen"].get(key, 0) + 1
+    at.session_state[key] = moved(positions(at)[key].index(text), sequence=sequence)
     at.run()
     assert_no_exception(at)
     return at

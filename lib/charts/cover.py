@@ -10,6 +10,9 @@ from PIL import Image, ImageColor, ImageDraw
 
 from lib import descent, fitting, geometry
 from lib.charts import contours, theme
+from lib.convolution import KERNELS, convolve
+from lib.datasets import bundled
+from lib.maps import softmax
 
 Points = NDArray[np.float64]
 
@@ -218,3 +221,58 @@ def three_fits(width: int = 640, height: int = 360, seed: int = 0) -> Image.Imag
     for x, y in place(*fitted.points.T):
         pen.ellipse((x - 11, y - 11, x + 11, y + 11), fill=theme.INPUT, outline="white", width=3)
     return image.reduce(SMOOTH)
+
+
+@cache
+def recognized(width: int = 640, height: int = 360) -> Image.Image:
+    """A handwritten digit as squares of grey, and a bar for each of ten digits, the longest one accented."""
+    image = Image.new("RGBA", (width * SMOOTH, height * SMOOTH))
+    pen = ImageDraw.Draw(image)
+    ink = bundled.digits()[0][DIGIT, ..., 0] / 16
+    side = 34 * SMOOTH
+    left, top = 50 * SMOOTH, (height * SMOOTH - 8 * side) / 2
+    for (row, column), share in np.ndenumerate(ink):
+        x, y = left + column * side, top + row * side
+        grey = round(235 - 200 * share)
+        pen.rectangle((x, y, x + side - 6, y + side - 6), fill=(grey, grey, grey, 255))
+    shares = likeness(DIGIT)
+    for digit, share in enumerate(shares):
+        y, long = (32 + 30 * digit) * SMOOTH, 230 * share / shares.max() + 4
+        colour = theme.ACCENT if share == shares.max() else theme.INPUT
+        pen.rectangle((370 * SMOOTH, y, (370 + long) * SMOOTH, y + 20 * SMOOTH), fill=colour)
+    return image.reduce(SMOOTH)
+
+
+DIGIT = 3
+"""The digit of the picture, among scikit-learn's."""
+
+
+def likeness(chosen: int) -> Points:
+    """How near one of scikit-learn's digits is to the mean of each class (10,), as shares that sum to one.
+
+    >>> int(likeness(3).argmax())
+    3
+    """
+    ink, labels = bundled.digits()
+    means = np.stack([ink[labels == digit].mean(axis=0) for digit in range(10)])
+    return softmax(-((means - ink[chosen]) ** 2).mean(axis=(1, 2, 3)) / 4)
+
+
+@cache
+def edges(width: int = 640, height: int = 360) -> Image.Image:
+    """A photograph, to the right its upright edges by Sobel's kernel, and a window where the one becomes the other."""
+    roof = (0, 20, 410, 20 + 410 * height // width)
+    photograph = Image.fromarray(bundled.photograph("china")).convert("L").resize((width, height), box=roof)
+    grey = np.asarray(photograph, np.float32) / 255
+    found = np.abs(convolve(grey[..., None], KERNELS["vertical_edges"][..., None, None], padding="same"))[..., 0]
+    half = width // 2
+    shown = np.where(np.arange(width) < half, grey, np.clip(found, 0, 1))
+    image = Image.fromarray((255 * shown).astype(np.uint8)).convert("RGBA")
+    side = 60
+    x, y = half - side // 2, height // 2 - side // 2
+    pen = ImageDraw.Draw(image)
+    for third in range(4):
+        at = third * side // 3
+        pen.line((x + at, y, x + at, y + side), theme.ACCENT, 3)
+        pen.line((x, y + at, x + side, y + at), theme.ACCENT, 3)
+    return image

@@ -13,7 +13,7 @@ from lib.datasets.archive import SENTENCES, DataUnavailable
 from lib.datasets.bundled import PHOTOGRAPHS, photograph
 from lib.datasets.catalogue import DATASETS, MOST_CLASSES, OWN, Bounds, Column, Dataset
 from lib.datasets.cereals import BASE, WEIGHTS
-from lib.datasets.data import Data, Point, Split, described, inputs, load, request
+from lib.datasets.data import WHITE, Data, Images, Point, Split, described, images, inputs, load, request
 from lib.datasets.mnist import FOLDER_SETTING
 from lib.datasets.planar import DOMAIN, wave_height
 
@@ -27,14 +27,17 @@ __all__ = [
     "PHOTOGRAPHS",
     "SENTENCES",
     "WEIGHTS",
+    "WHITE",
     "Bounds",
     "Column",
     "Data",
     "DataUnavailable",
     "Dataset",
+    "Images",
     "Point",
     "Split",
     "described",
+    "images",
     "inputs",
     "load",
     "photograph",

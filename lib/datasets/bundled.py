@@ -28,8 +28,9 @@ def digits() -> tuple[Array, Array]:
     return bunch.images[..., np.newaxis], bunch.target
 
 
+@lru_cache(maxsize=1)
 def digits28() -> tuple[Array, Array]:
-    """The same digits enlarged to MNIST's size: ink (n, 28, 28, 1) from 0 to 16, and the digit (n,).
+    """The same digits enlarged to MNIST's size: ink (n, 28, 28, 1) from 0 to 16, and the digit (n,); read-only.
 
     Enlarging adds pixels, not detail. It is Pillow's bilinear filter on floats: bicubic would overshoot [0, 16].
 
@@ -37,7 +38,10 @@ def digits28() -> tuple[Array, Array]:
     (1797, 28, 28, 1)
     """
     ink, digit = digits()
-    return np.stack([enlarged(image[..., 0]) for image in ink])[..., np.newaxis], digit
+    large = np.stack([enlarged(image[..., 0]) for image in ink])[..., np.newaxis]
+    for array in (large, digit):
+        array.setflags(write=False)
+    return large, digit
 
 
 def enlarged(image: Array, *, size: int = 28) -> Array:

@@ -238,6 +238,63 @@ def load(data: Data) -> Split:
     return _load_large(data) if described(data.name).trainer_only else _load_small(data)
 
 
+WHITE = 255
+"""The most ink of a pixel in `Images`: what divides it, where pixels are scaled to 0 to 1."""
+
+
+@dataclass(frozen=True, eq=False)
+class Images:
+    """The pictures of a request as they are stored, a byte for each pixel: a quarter of what `Split` holds.
+
+    x: uint8 (n, height, width, 1), ink from 0 to 255; y: int32 (n,), counting from 0. The test arrays are the samples
+    that do not train. Arrays are read-only.
+    """
+
+    x_train: Array = field(repr=False)
+    y_train: Array = field(repr=False)
+    x_test: Array = field(repr=False)
+    y_test: Array = field(repr=False)
+    class_names: tuple[str, ...]
+    source: str
+
+    def __post_init__(self) -> None:
+        for array in (self.x_train, self.y_train, self.x_test, self.y_test):
+            array.setflags(write=False)
+
+
+@lru_cache(maxsize=12)
+def images(data: Data) -> Images:
+    """The pictures of a request, the same samples as `load` gives; remembered for the latest requests.
+
+    Raises ValueError where the data are no images, and what `load` raises.
+
+    >>> images(request("digits28", samples=100)).x_train.shape
+    (80, 28, 28, 1)
+    """
+    dataset = described(data.name)
+    if dataset.kind != "images":
+        raise ValueError(f"{data.name} is of the kind {dataset.kind}, expected images: choose digits28 or mnist.")
+    rng = np.random.default_rng(data.seed)
+    rows, targets = dataset.loader(data, rng)
+    train, test = _rows(data, len(rows), rng)
+    if data.crop:
+        rows = _cropped(rows, data.crop)
+    labels = _mislabelled(targets[train], data, dataset.classes)
+    return Images(
+        x_train=_bytes(rows[train], dataset.white),
+        y_train=labels.astype(np.int32),
+        x_test=_bytes(rows[test], dataset.white),
+        y_test=targets[test].astype(np.int32),
+        class_names=dataset.class_names,
+        source=dataset.source,
+    )
+
+
+def _bytes(ink: Array, white: float) -> Array:
+    """Ink from 0 to `white` in steps of a byte; bytes are taken as they are."""
+    return ink if ink.dtype == np.uint8 else np.round(ink * (WHITE / white)).astype(np.uint8)
+
+
 def inputs(data: Data, rows: Array) -> Array:
     """What the columns or features that a request names say of rows (n, columns) as they were measured, unscaled.
 

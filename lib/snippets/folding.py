@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 from lib import folding
 from lib.datasets import request
+from lib.layers import Dense
 from lib.snippets.descent import fill
 from lib.snippets.descent_training import network_source, optimizer_source, points_import, points_source
 from lib.training import geometry as trainings
-from lib.training.recipe import Dense, Recipe
+from lib.training.recipe import Recipe
 
 
 def collapse(*, depth: int, width: int, seed: int, activation: str) -> str:

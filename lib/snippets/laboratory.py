@@ -5,11 +5,12 @@ from __future__ import annotations
 from textwrap import indent
 
 from lib.datasets import DOMAIN, described
+from lib.layers import Dense
 from lib.snippets.descent import fill
 from lib.snippets.descent_training import optimizer_source
 from lib.training.engine import updates_per_epoch
 from lib.training.laboratory import Edits, position
-from lib.training.recipe import LOSSES, SCHEDULES, WARMUP, Dense, Recipe
+from lib.training.recipe import LOSSES, SCHEDULES, WARMUP, Recipe
 
 # How each set is drawn, as lib.datasets does: what it imports of scikit-learn, and the lines that draw it.
 _BLOBS = """

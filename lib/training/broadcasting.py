@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from lib.datasets import DATASETS, request
-from lib.training.recipe import Dense, Recipe, layer_shapes, unflatten
+from lib.layers import Dense
+from lib.training.recipe import Recipe, layer_shapes, unflatten
 
 TABLES = ("iris", "wine")
 EPOCHS = (0, 5, 20, 50, 100, 200)

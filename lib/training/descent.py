@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from lib.datasets import request
 from lib.descent import SURFACES, learning_rates
+from lib.layers import Dense
 from lib.training.race import race
-from lib.training.recipe import OPTIMIZERS, Dense, Recipe
+from lib.training.recipe import OPTIMIZERS, Recipe
 from lib.training.worker import prepare
 
 Call = tuple[Callable[..., object], tuple[object, ...]]

@@ -24,10 +24,11 @@ from typing import Any
 import numpy as np
 
 from lib.datasets import Split
+from lib.layers import Dense
 from lib.training.inputs import BATCH_CAPACITIES, Numbers, State, Structure, capacity
 from lib.training.network import Network, cut, forward
 from lib.training.program import Program
-from lib.training.recipe import INITIALIZERS, LOSSES, Dense, Recipe, by_layer, layer_shapes
+from lib.training.recipe import INITIALIZERS, LOSSES, Recipe, by_layer, layer_shapes
 
 CHUNK_EPOCHS = 128
 """Epochs that one compiled call trains at most; longer runs travel in chunks."""

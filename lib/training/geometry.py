@@ -11,7 +11,8 @@ import numpy as np
 
 from lib.datasets import request
 from lib.folding import Layer, grid
-from lib.training.recipe import Dense, Recipe
+from lib.layers import Dense
+from lib.training.recipe import Recipe
 from lib.training.worker import prepare
 
 Call = tuple[Callable[..., object], tuple[object, ...]]

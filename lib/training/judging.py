@@ -17,10 +17,11 @@ from lib import judging
 from lib.datasets import Split, described, load, request
 from lib.dropping import OUTPUTS
 from lib.judging import Fold, Leak
+from lib.layers import Dense
 from lib.training import engine
 from lib.training.engine import Chunk
 from lib.training.inputs import Numbers, Structure, capacity
-from lib.training.recipe import Dense, Recipe, Run, unflatten
+from lib.training.recipe import Recipe, Run, unflatten
 from lib.training.worker import prepare
 
 Array = np.ndarray

@@ -16,8 +16,9 @@ from typing import Any, Literal
 import numpy as np
 
 from lib.datasets import Data, Point, described, load, request
+from lib.layers import Dense
 from lib.training.engine import updates_per_epoch
-from lib.training.recipe import LOSSES, OPTIMIZERS, SCHEDULES, Dense, Recipe, Run, layer_shapes, unflatten
+from lib.training.recipe import LOSSES, OPTIMIZERS, SCHEDULES, Recipe, Run, layer_shapes, unflatten
 from lib.training.worker import prepare
 
 DATA = ("circle", "xor", "gauss", "spiral", "moons", "blobs", "arms", "plane", "bumps", "own_classes", "own_heights")

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from lib.training.recipe import Dense, LayerWeights, by_layer, layer_shapes
+from lib.layers import Dense
+from lib.training.recipe import LayerWeights, by_layer, layer_shapes
 
 FUSED_PRODUCTS = 1 << 15
 """Multiplications in one layer, batch and replica up to which a matrix product is written as multiply and sum.

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from lib import fitting
 from lib.datasets import Data, request
-from lib.training.recipe import Dense, Recipe
+from lib.layers import Dense
+from lib.training.recipe import Recipe
 from lib.training.worker import prepare
 
 Call = tuple[Callable[..., object], tuple[object, ...]]

@@ -12,6 +12,7 @@ from typing import Generic, Literal, NamedTuple, TypeVar
 import numpy as np
 
 from lib.datasets import Data, Split
+from lib.layers import Dense
 
 Array = TypeVar("Array")
 
@@ -93,19 +94,6 @@ LARGEST_NETWORK = 4_000_000
 
 MAP_VALUES = 4_000_000
 """Points in all maps of one run, at most (16 MB as float32 for each output)."""
-
-
-@dataclass(frozen=True)
-class Dense:
-    """A fully connected layer: `units` outputs, an activation, and the share of its outputs dropped while training.
-
-    With `batch_norm` Keras' BatchNormalization, as it comes, stands between the sums x W + b and the activation.
-    """
-
-    units: int
-    activation: str = "relu"
-    dropout: float = 0.0
-    batch_norm: bool = False
 
 
 @dataclass(frozen=True)

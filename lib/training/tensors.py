@@ -10,7 +10,8 @@ import numpy as np
 from lib import slicing
 from lib.datasets import load, request
 from lib.datasets.data import Range
-from lib.training.recipe import Dense, Recipe, layer_shapes, unflatten
+from lib.layers import Dense
+from lib.training.recipe import Recipe, layer_shapes, unflatten
 from lib.training.worker import prepare
 
 Call = tuple[Callable[..., object], tuple[object, ...]]

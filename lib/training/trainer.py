@@ -12,7 +12,7 @@ import threading
 import time
 import weakref
 from collections import OrderedDict, deque
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Hashable
 from concurrent.futures import CancelledError, Future
 from concurrent.futures import wait as future_wait
 from concurrent.futures.process import BrokenProcessPool
@@ -110,28 +110,27 @@ class _Turns:
                 self._line[0].set()
 
 
-class _Finished:
-    """The latest finished runs, `FINISHED_BYTES` of them at most or a single larger one."""
+class Finished:
+    """The latest finished runs by what was asked for, `FINISHED_BYTES` of them at most or a single larger one."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._runs: OrderedDict[tuple[Recipe, ...], tuple[tuple[Run, ...], int]] = OrderedDict()
+        self._runs: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
         self.nbytes = 0
 
-    def get(self, recipes: tuple[Recipe, ...]) -> tuple[Run, ...] | None:
-        """Return the runs of these recipes, None if they are not kept."""
+    def get(self, asked: Hashable) -> Any:
+        """Return what came of this, None if it is not kept."""
         with self._lock:
-            if recipes not in self._runs:
+            if asked not in self._runs:
                 return None
-            self._runs.move_to_end(recipes)
-            return self._runs[recipes][0]
+            self._runs.move_to_end(asked)
+            return self._runs[asked][0]
 
-    def keep(self, recipes: tuple[Recipe, ...], runs: tuple[Run, ...]) -> None:
-        """Keep the runs of these recipes, and drop those not asked for for longest where memory is short."""
-        size = sum(run.nbytes for run in runs)
+    def keep(self, asked: Hashable, came: Any, size: int) -> None:
+        """Keep what came of this, `size` bytes, and drop what was not asked for for longest where memory is short."""
         with self._lock:
-            self.nbytes += size - self._runs.pop(recipes, ((), 0))[1]
-            self._runs[recipes] = runs, size
+            self.nbytes += size - self._runs.pop(asked, (None, 0))[1]
+            self._runs[asked] = came, size
             while len(self._runs) > 1 and self.nbytes > FINISHED_BYTES:
                 self.nbytes -= self._runs.popitem(last=False)[1][1]
 
@@ -148,7 +147,7 @@ class Trainer:
         self._first: tuple[tuple[Recipe, ...], ...] = ()
         self._foreseen: set[object] = set()
         self._turns = _Turns()
-        self._finished = _Finished()
+        self.finished = Finished()
         _TRAINERS.add(self)
 
     def start(self, *sweeps: tuple[Recipe, ...]) -> None:
@@ -201,33 +200,36 @@ class Trainer:
                 yield Progress(restarted=True)
         raise TrainerDied
 
+    def go_on(self, function: Callable[..., Result], *arguments: object) -> Generator[Progress, None, Result]:
+        """Do as `call`, for what is under way already: where too many wait it waits until the line is shorter."""
+        while True:
+            try:
+                return (yield from self.call(function, *arguments))
+            except TrainerBusy:
+                time.sleep(HEARTBEAT)
+                yield Progress()
+
     def train(self, recipes: tuple[Recipe, ...]) -> Generator[Progress, None, tuple[Run, ...]]:
         """Train recipes that differ in numbers only; yield progress, return their runs.
 
         Closing the generator drops the run after the part that is under way. Raises what `call` raises, ValueError
         where the recipes do not go together or do not fit the data, and DataUnavailable.
         """
-        runs = self._finished.get(recipes)
+        runs: tuple[Run, ...] | None = self.finished.get(recipes)
         if runs is not None:
             return runs
         parts: list[worker.Part] = []
         while not parts or not worker.is_over(recipes[0], parts[-1].states):
-            try:
-                states = parts[-1].states if parts else None
-                part = yield from self.call(worker.train_part, recipes, states, PART_SECONDS)
-            except TrainerBusy:
-                if not parts:
-                    raise
-                time.sleep(HEARTBEAT)  # a run that is under way waits until the line is shorter
-                yield Progress()
-                continue
+            states = parts[-1].states if parts else None
+            call = self.go_on if parts else self.call
+            part = yield from call(worker.train_part, recipes, states, PART_SECONDS)
             parts = [*map(worker.without_state, parts), part]
             if part.programs >= PROGRAMS:
-                self._replace()
+                self.replace()
             if len(part.chunk.loss):
                 yield Progress(epoch=part.states[0].epoch, epochs=recipes[0].epochs, loss=part.chunk.loss[-1])
         runs = finished_runs(recipes, parts)
-        self._finished.keep(recipes, runs)
+        self.finished.keep(recipes, runs, sum(run.nbytes for run in runs))
         return runs
 
     def _await(
@@ -285,7 +287,7 @@ class Trainer:
         done: Future[None] = executor.submit(worker.warm)
         return done
 
-    def _replace(self) -> None:
+    def replace(self) -> None:
         """Start a successor, and hand over to it once it is warm; the old process ends when its work is done."""
         with self._lock:
             if self._successor is not None or self._stopped:
@@ -339,7 +341,7 @@ def _stop_all() -> None:
         trainer.stop()
 
 
-def wait(steps: Generator[Progress, None, Result]) -> Result:
+def wait(steps: Generator[object, None, Result]) -> Result:
     """Run to the end what `train` or `call` began, and return its result: for scripts, benchmarks and tests."""
     while True:
         try:

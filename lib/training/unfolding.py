@@ -10,7 +10,8 @@ import numpy as np
 
 from lib import unfolding
 from lib.datasets import load, request
-from lib.training.recipe import Dense, Recipe, Run
+from lib.layers import Dense
+from lib.training.recipe import Recipe, Run
 from lib.training.worker import prepare
 
 Call = tuple[Callable[..., object], tuple[object, ...]]

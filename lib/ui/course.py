@@ -41,6 +41,19 @@ HOME = Lesson(
     summary=mark("What this course is, and how to begin."),
 )
 
+FIRST = Lesson(
+    id="first_network",
+    file="pages/start/first_network.py",
+    icon=":material/rocket_launch:",
+    title=mark("The first network"),
+    summary=mark(
+        "Train a network that reads handwritten digits, watch it learn, judge its mistakes, and write it a digit of "
+        "your own."
+    ),
+    alt=mark("A handwritten digit in squares of grey, and ten bars beside it: one of them is long."),
+    picture=cover.recognized,
+)
+
 DESCENT = Lesson(
     id="descent",
     file="pages/learning/descent.py",
@@ -109,11 +122,25 @@ OVERFITTING = Lesson(
     picture=cover.three_fits,
 )
 
+CONVOLUTION = Lesson(
+    id="convolution",
+    file="pages/vision/convolution.py",
+    icon=":material/grid_on:",
+    title=mark("Convolution and pooling"),
+    summary=mark(
+        "One small window of weights slides over a picture and finds its edges. Move it, stack it, train it, and look "
+        "at what a network sees."
+    ),
+    alt=mark("A photograph of a temple roof under a small window, and its edges as a convolution finds them."),
+    picture=cover.edges,
+)
+
 COURSE = (
-    Part(mark("Start"), (HOME,)),
+    Part(mark("Start"), (HOME, FIRST)),
     Part(mark("Data"), (TENSORS,)),
     Part(mark("Operations"), (BROADCASTING, GEOMETRY)),
     Part(mark("Learning"), (DESCENT,)),
+    Part(mark("Vision"), (CONVOLUTION,)),
     Part(mark("Generalization"), (OVERFITTING,)),
 )
 

@@ -41,6 +41,22 @@ def show(
         )
 
 
+def growing(template: Template, *, key: str, alt: str, **arguments: Any) -> Callable[[Mapping[str, Any]], None]:
+    """Make room for a picture that grows while a run is followed: the function that draws it with new datasets.
+
+    What `show` draws may stand on a page once; this may be drawn again and again in one run of the script.
+    """
+    spec = _spec(template, tuple(sorted(arguments.items())))
+    with st.container(key=f"picture_{key}"):
+        place = st.empty()
+
+    def draw(datasets: Mapping[str, Any]) -> None:
+        tables = {name: _table(data) for name, data in datasets.items()}
+        place.vega_lite_chart(spec | {"datasets": tables}, key=key, alt=alt, width=_width(spec), theme="streamlit")
+
+    return draw
+
+
 def image(
     picture: Callable[[], Image.Image] | Image.Image | np.ndarray | bytes,
     *,

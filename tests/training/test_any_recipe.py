@@ -6,17 +6,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lib.datasets import load, request
-from lib.training.recipe import (
-    ACTIVATIONS,
-    INITIALIZERS,
-    OPTIMIZERS,
-    SCHEDULES,
-    Dense,
-    Recipe,
-    Run,
-    by_layer,
-    layer_shapes,
-)
+from lib.layers import Dense
+from lib.training.recipe import ACTIVATIONS, INITIALIZERS, OPTIMIZERS, SCHEDULES, Recipe, Run, by_layer, layer_shapes
 from lib.training.schedule import learning_rate_at
 from tests.training.oracle import runs_of
 

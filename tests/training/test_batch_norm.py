@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from lib.datasets import load, request
+from lib.layers import Dense
 from lib.training import engine, network
-from lib.training.recipe import Dense, Recipe, Run, by_layer
+from lib.training.recipe import Recipe, Run, by_layer
 from lib.training.runs import finished_runs
 from tests.training.oracle import keras_fit, keras_fit_patiently, keras_model, parts_of, run_of, runs_of
 

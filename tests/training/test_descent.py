@@ -9,9 +9,10 @@ import pytest
 
 from lib import datasets
 from lib.descent import SURFACES, least_squares
+from lib.layers import Dense
 from lib.training import descent, engine
 from lib.training.inputs import Structure
-from lib.training.recipe import OPTIMIZERS, Dense, Recipe, Run, check_fits, check_same_structure
+from lib.training.recipe import OPTIMIZERS, Recipe, Run, check_fits, check_same_structure
 from lib.training.trainer import Trainer, wait
 
 

@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from lib.datasets import Data, load, request
+from lib.layers import Dense
 from lib.training import engine, worker
-from lib.training.recipe import LOSSES, OPTIMIZERS, Dense, Recipe
+from lib.training.recipe import LOSSES, OPTIMIZERS, Recipe
 from lib.training.runs import finished_runs
 from tests.app import ROOT
 from tests.training.oracle import keras_fit, keras_fit_patiently, keras_model, parts_of, run_of, runs_of

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from lib.datasets import load, request
-from lib.training.recipe import Dense, Recipe, by_layer, check_fits, check_same_structure, layer_shapes
+from lib.layers import Dense
+from lib.training.recipe import Recipe, by_layer, check_fits, check_same_structure, layer_shapes
 
 CIRCLE = request("circle")
 RECIPE = Recipe(CIRCLE, (Dense(4, "tanh"), Dense(1, "tanh")))

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from lib.datasets import request
+from lib.layers import Dense
 from lib.training.engine import Chunk
 from lib.training.inputs import State
-from lib.training.recipe import Dense, Recipe
+from lib.training.recipe import Recipe
 from lib.training.runs import finished_runs
 from lib.training.worker import Part
 

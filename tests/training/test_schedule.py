@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lib.datasets import request
+from lib.layers import Dense
 from lib.training import schedule
 from lib.training.engine import updates_per_epoch
-from lib.training.recipe import SCHEDULES, Dense, Recipe
+from lib.training.recipe import SCHEDULES, Recipe
 from lib.training.runs import finished_runs
 from lib.training.schedule import learning_rate_at
 from tests.app import ROOT

@@ -19,10 +19,11 @@ import psutil
 import pytest
 
 from lib.datasets import FOLDER_SETTING, DataUnavailable, request
+from lib.layers import Dense
 from lib.training import engine, worker
 from lib.training import trainer as trainer_module
-from lib.training.recipe import Dense, Progress, Recipe, Run
-from lib.training.trainer import Trainer, TrainerBusy, TrainerDied, TrainerStopped, _Finished, wait
+from lib.training.recipe import Progress, Recipe, Run
+from lib.training.trainer import Finished, Trainer, TrainerBusy, TrainerDied, TrainerStopped, wait
 from tests.app import ROOT
 
 CIRCLE = request("circle", samples=100, noise=0.3, seed=3)
@@ -41,7 +42,7 @@ def trainer() -> Iterator[Trainer]:
 @pytest.fixture(autouse=True)
 def forgetful(trainer: Trainer, monkeypatch: pytest.MonkeyPatch) -> None:
     """Remember nothing from test to test, and make a part of every epoch."""
-    trainer._finished = _Finished()
+    trainer.finished = Finished()
     monkeypatch.setattr(trainer_module, "PART_SECONDS", 0.0)
 
 
@@ -72,7 +73,7 @@ def followed(steps: Any, at_epoch: dict[int, Callable[[], None]]) -> tuple[list[
 
 def test_a_killed_trainer_comes_back_and_the_run_ends_as_if_undisturbed(trainer: Trainer) -> None:
     (undisturbed,) = wait(trainer.train((SHORT,)))
-    trainer._finished = _Finished()
+    trainer.finished = Finished()
     signs, (run,) = followed(trainer.train((SHORT,)), {9: lambda: psutil.Process(pid(trainer)).kill()})
     assert any(sign.restarted for sign in signs)
     assert run.weights.tobytes() == undisturbed.weights.tobytes()
@@ -148,7 +149,7 @@ def test_closing_drops_the_rest_of_a_run(trainer: Trainer) -> None:
 
 def test_the_same_recipe_gives_the_same_bytes_while_others_train(trainer: Trainer) -> None:
     (alone,) = wait(trainer.train((SHORT,)))
-    trainer._finished = _Finished()
+    trainer.finished = Finished()
     others = [replace(SHORT, learning_rate=rate, seed=1) for rate in (0.3, 0.5)]
     threads = [threading.Thread(target=lambda r=r: wait(trainer.train((r,)))) for r in others]
     for thread in threads:
@@ -173,13 +174,13 @@ def run_of_bytes(size: int) -> Run:
 
 def test_finished_runs_are_bounded_by_their_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trainer_module, "FINISHED_BYTES", 300)
-    finished, recipes = _Finished(), [(replace(SHORT, seed=seed),) for seed in range(5)]
+    finished, recipes = Finished(), [(replace(SHORT, seed=seed),) for seed in range(5)]
     for recipe in recipes[:3]:
-        finished.keep(recipe, (run_of_bytes(100),))
+        finished.keep(recipe, (run := run_of_bytes(100),), run.nbytes)
     assert finished.get(recipes[0])  # now the one asked for last
-    finished.keep(recipes[3], (run_of_bytes(100),))
+    finished.keep(recipes[3], (run_of_bytes(100),), 100)
     assert [finished.get(recipe) is not None for recipe in recipes] == [True, False, True, True, False]
-    finished.keep(recipes[4], (run_of_bytes(1000),))
+    finished.keep(recipes[4], (run_of_bytes(1000),), 1000)
     assert [finished.get(recipe) is not None for recipe in recipes] == [False, False, False, False, True]
     assert finished.nbytes == 1000
 
@@ -202,7 +203,7 @@ def test_a_successor_takes_over_without_disturbing_a_run(trainer: Trainer, monke
     assert epochs == list(range(1, len(epochs) + 1))
     assert not any(sign.restarted for sign in signs)
     until(lambda: not psutil.pid_exists(before))
-    trainer._finished = _Finished()
+    trainer.finished = Finished()
     assert wait(trainer.train((SHORT,)))[0].weights.tobytes() == undisturbed.weights.tobytes()
 
 

@@ -11,7 +11,7 @@ import pytest
 from streamlit.dataframe_util import convert_arrow_bytes_to_pandas_df
 
 from lib.ui import picture
-from tests.app import page_of
+from tests.app import page_of, pictures
 
 built: list[str] = []
 
@@ -118,3 +118,18 @@ def test_an_image_says_what_it_shows() -> None:
     at = page_of(images).run()
     assert not at.exception
     assert at.get("image")[0].proto.imgs[0].alt == "an empty picture"
+
+
+def test_a_picture_that_grows_is_drawn_again_and_again_in_one_run() -> None:
+    def growing() -> None:
+        from lib.charts.tensors import crops
+        from lib.ui import picture
+
+        draw = picture.growing(crops.chart, key="demo", alt="bars", accuracy_title="accuracy", names=(("own", "own"),))
+        for accuracy in (0.25, 0.5, 0.75):
+            draw(crops.datasets([("own", accuracy)], now="own"))
+
+    at = page_of(growing).run()
+    assert not at.exception
+    assert [rows["bars"]["accuracy"].tolist() for rows in pictures(at)] == [[0.75]]
+    assert at.get("vega_lite_chart")[0].proto.alt == "bars"
