@@ -3,6 +3,7 @@
 import streamlit as st
 
 from lib.charts import cover
+from lib.datasets import PHOTOGRAPHS
 from lib.ui import picture
 from lib.ui.course import LESSONS, Lesson
 from lib.ui.text import t
@@ -43,12 +44,7 @@ def lessons() -> None:
     st.header(t("Lessons"), anchor=False)
     for lesson in LESSONS:
         card(lesson)
-    st.caption(
-        t(
-            "More lessons are being written: what operations do to space, the first network, convolution, and "
-            "overfitting."
-        )
-    )
+    st.caption(t("The photograph on the card of convolution: {source}.", source=PHOTOGRAPHS["china"]))
 
 
 def card(lesson: Lesson) -> None:

@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib.charts import cover
-from lib.ui.course import BROADCASTING, DESCENT, GEOMETRY, LESSONS, OVERFITTING, TENSORS, Lesson
+from lib.ui.course import BROADCASTING, CONVOLUTION, DESCENT, FIRST, GEOMETRY, LESSONS, OVERFITTING, TENSORS, Lesson
 
 Visit = Callable[..., AppTest]
 
@@ -21,10 +21,12 @@ def test_home_has_a_card_with_a_way_in_for_each_lesson(app: Visit, lang: str) ->
 @pytest.mark.parametrize(
     ("lesson", "last", "following"),
     [
+        (FIRST, "trouble", "tensors"),
         (TENSORS, "crop", "broadcasting"),
         (BROADCASTING, "cost", "geometry"),
         (GEOMETRY, "paper", "descent"),
-        (DESCENT, "backpropagation", "overfitting"),
+        (DESCENT, "backpropagation", "convolution"),
+        (CONVOLUTION, "augmentation", "overfitting"),
         (OVERFITTING, "leak", ""),
     ],
 )

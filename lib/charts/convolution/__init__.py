@@ -1,0 +1,1 @@
+"""The charts and pictures of the lesson on convolution and pooling, one module a section."""

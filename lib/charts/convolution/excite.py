@@ -1,0 +1,94 @@
+"""An image that excites a filter more and more: the image, all images of a layer, and the activation by step."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import altair as alt
+import numpy as np
+from numpy.typing import NDArray
+
+from lib.charts import theme
+from lib.charts.cells import Columns
+from lib.charts.convolution import sheets, tiles
+from lib.charts.convolution.tiles import Pixels
+
+Array = NDArray[Any]
+
+SIDE = 224
+"""Pixels of the chosen image, about."""
+
+
+def large(image: NDArray[np.uint8]) -> Pixels:
+    """One image (height, width) of bytes in large pixels."""
+    return tiles.edged(tiles.enlarged(_coloured(image), max(1, SIDE // max(image.shape))))
+
+
+def sheet(images: NDArray[np.uint8], *, filters: Sequence[int], chosen: int, silent: NDArray[np.bool_]) -> Pixels:
+    """Images (n, height, width) of bytes beneath the numbers of their filters, the chosen one framed.
+
+    `silent` filters (n,) have a cross, an x, beside their number.
+
+    >>> sheet(np.zeros((1, 28, 28), np.uint8), filters=[7], chosen=7, silent=np.array([True])).shape
+    (92, 70, 3)
+    """
+    numbers = tuple(f"{number} x" if cross else str(number) for number, cross in zip(filters, silent, strict=True))
+    now = list(filters).index(chosen)
+    return sheets.sheet(_coloured(images), tile=56, columns=8, chosen=now, numbers=numbers)
+
+
+def digits(images: NDArray[np.uint8], activations: Sequence[float]) -> Pixels:
+    """Digits (n, height, width) of bytes beneath the activations that they cause."""
+    return sheets.sheet(_coloured(images), tile=84, columns=3, numbers=tuple(map(spelled, activations)))
+
+
+def _coloured(images: NDArray[np.uint8]) -> Pixels:
+    return np.repeat(images[..., np.newaxis], 3, axis=-1)
+
+
+def spelled(activation: float) -> str:
+    """An activation with three digits.
+
+    >>> spelled(0.0), spelled(0.12345), spelled(12.345)
+    ('0', '0.123', '12.3')
+    """
+    return f"{activation:.3g}"
+
+
+def chart(*, step_title: str, activation_title: str, steps: int, height: int = 210) -> alt.LayerChart:
+    """The activation by step, the present one marked, beside that of a digit as a dashed line.
+
+    The scale of activations is that of the chosen filter. Datasets: curve, now, digit.
+    """
+    x = theme.x_axis("step", step_title, (0, 1.02 * steps)).axis(tickMinStep=1, format="d", grid=False)
+    y = alt.Y("activation:Q", title=activation_title).scale(zero=True, nice=True).axis(tickCount=4)
+    line = theme.data("curve").mark_line(color=theme.ACCENT).encode(x, y)
+    mark = theme.data("now").mark_point(color=theme.ACCENT, size=140).encode(x, y)
+    said = theme.words(theme.data("now").encode(x, y), "text", dy=-16, align=alt.expr("datum.align"))
+    digit = theme.data("digit").encode(y=y)
+    rule = digit.mark_rule(color=theme.INPUT, strokeWidth=2, strokeDash=list(theme.VALIDATION_DASH))
+    words = theme.words(digit.encode(x=x, y=y), "text", align=alt.expr("datum.align"), dy=-10)
+    return theme.layered(rule, line, *words, mark, *said, height=height)
+
+
+def datasets(activations: Array, *, step: int, digit: float | None, digit_text: str) -> dict[str, Columns]:
+    """What `chart` draws of activations (steps + 1,) and of that of a `digit`, where it excites the filter."""
+    shown = np.array([] if digit is None else [digit], float)
+    last = len(activations) - 1
+    above = digit is not None and activations[-1] > 1.3 * digit  # then there is room for words on the right
+    return {
+        "curve": {"step": np.arange(len(activations)), "activation": np.asarray(activations, float)},
+        "now": {
+            "step": np.array([step]),
+            "activation": np.array([activations[step]], float),
+            "text": np.array([spelled(float(activations[step]))]),
+            "align": np.array(["right" if step > 0.9 * last else "left" if step < 0.1 * last else "center"]),
+        },
+        "digit": {
+            "step": np.full(len(shown), last if above else 0),
+            "activation": shown,
+            "text": np.full(len(shown), digit_text),
+            "align": np.full(len(shown), "right" if above else "left"),
+        },
+    }
