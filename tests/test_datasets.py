@@ -6,6 +6,7 @@ import re
 import socket
 import subprocess
 import sys
+import time
 import tracemalloc
 import types
 import zipfile
@@ -659,6 +660,7 @@ def keras_gives(monkeypatch):
         monkeypatch.setitem(sys.modules, "keras", keras)
 
     monkeypatch.delenv("UNFOLD_DATA", raising=False)
+    monkeypatch.setattr("lib.datasets.mnist._failures", [])
     return put
 
 
@@ -723,9 +725,28 @@ def test_without_folder_and_network_one_sentence_says_what_to_do(keras_gives):
     assert caught.value.reason == "download"
     assert str(caught.value) == (
         "MNIST could not be downloaded (URL fetch failure on somewhere). "
-        "Connect to a network, or set UNFOLD_DATA to a folder that holds mnist.npz."
+        "Connect to a network and try again after half a minute, or set UNFOLD_DATA to a folder that holds mnist.npz."
     )
     assert socket.getdefaulttimeout() is None
+
+
+def test_a_failed_download_is_tried_again_only_after_a_while(stand_in, keras_gives, monkeypatch):
+    tried = []
+
+    def load_data():
+        tried.append(time.monotonic())
+        if len(tried) == 1:
+            raise Exception("URL fetch failure on somewhere")
+        return (stand_in["x_train"], stand_in["y_train"]), (stand_in["x_test"], stand_in["y_test"])
+
+    keras_gives(load_data)
+    for _ in range(2):
+        with pytest.raises(DataUnavailable, match="URL fetch failure on somewhere"):
+            mnist()
+    assert len(tried) == 1
+    later = tried[0] + 31
+    monkeypatch.setattr("lib.datasets.mnist.time", types.SimpleNamespace(monotonic=lambda: later))
+    assert mnist()[0].shape == (70000, 28, 28, 1)
 
 
 @pytest.mark.usefixtures("fresh")

@@ -22,8 +22,8 @@ SENTENCES = {
     "dtype": "The array {key} in {path} has the dtype {came}, expected {expected}. Save it again with that dtype.",
     "shape": "The array {key} in {path} has the shape {came}, expected {expected}. Replace it with a fresh copy.",
     "values": "The array {key} in {path} has values from {came}, expected {expected}. Replace it with a fresh copy.",
-    "download": "MNIST could not be downloaded ({came}). Connect to a network, "
-    "or set {setting} to a folder that holds {expected}.",
+    "download": "MNIST could not be downloaded ({came}). Connect to a network and try "
+    "again after half a minute, or set {setting} to a folder that holds {expected}.",
 }
 
 

@@ -2,6 +2,7 @@
 
 import os
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +20,11 @@ FILE = "mnist.npz"
 SHAPES = {"x_train": (60000, 28, 28), "y_train": (60000,), "x_test": (10000, 28, 28), "y_test": (10000,)}
 # A network that swallows packets would else hold the trainer for minutes.
 TIMEOUT_SECONDS = 20.0
+# Pages ask again whenever a control moves, and each try without a network may hold the trainer for that long.
+AGAIN_SECONDS = 30.0
+
+_failures: list[tuple[float, str]] = []
+"""When the last download failed, and how; empty where none has."""
 
 
 def mnist() -> tuple[Array, Array]:
@@ -46,16 +52,26 @@ def from_file(path: Path) -> dict[str, Array]:
 
 
 def from_keras() -> dict[str, Array]:
-    """The four arrays of keras.datasets.mnist, by the keys of its file."""
+    """The four arrays of keras.datasets.mnist, by the keys of its file.
+
+    A download that failed is not tried again for AGAIN_SECONDS: until then the same error is raised.
+    """
     import keras
 
+    if _failures and time.monotonic() < _failures[-1][0] + AGAIN_SECONDS:
+        raise _not_downloaded(_failures[-1][1])
     try:
         with _timeout(TIMEOUT_SECONDS):
             (x_train, y_train), (x_test, y_test) = keras.datasets.mnist.load_data()
     # Keras raises a bare Exception when a download fails: nothing narrower can be named.
     except Exception as error:
-        raise DataUnavailable("download", came=str(error), setting=FOLDER_SETTING, expected=FILE) from error
+        _failures[:] = [(time.monotonic(), str(error))]
+        raise _not_downloaded(str(error)) from error
     return {"x_train": x_train, "y_train": y_train, "x_test": x_test, "y_test": y_test}
+
+
+def _not_downloaded(came: str) -> DataUnavailable:
+    return DataUnavailable("download", came=came, setting=FOLDER_SETTING, expected=FILE)
 
 
 @contextmanager

@@ -322,8 +322,8 @@ def unavailable(missing: DataUnavailable) -> str:
         "shape": t("The array {key} in {path} has the shape {came}; expected was {expected}. Use a fresh copy."),
         "values": t("The array {key} in {path} has values from {came}; expected was {expected}. Use a fresh copy."),
         "download": t(
-            "MNIST could not be downloaded ({came}). Connect to a network, or set {setting} to a folder that holds "
-            "{expected}."
+            "MNIST could not be downloaded ({came}). Connect to a network and try again after half a minute, or set "
+            "{setting} to a folder that holds {expected}."
         ),
     }
     shown = dict(missing.values)
