@@ -52,7 +52,9 @@ CHARTS: dict[str, Any] = {
         lambda: frames(weights.outgoing_rows(np.linspace(-1, 1, 10))),
     ),
     "trouble": (
-        lambda: trouble.chart(epoch_title="e", accuracy_title="a", loss_title="l", runs=RUNS, parts=PARTS, last=3),
+        lambda: trouble.chart(
+            epoch_title="e", accuracy_title="a", loss_title="l", runs=RUNS, parts=PARTS, last=3, far=True
+        ),
         lambda: frames(
             trouble.datasets({(run, part): CURVE for run, _ in RUNS for part, _ in PARTS}, chance="guessing")
         ),
@@ -167,6 +169,6 @@ def test_all_units_of_a_sheet_are_there(units: int) -> None:
 
 
 def test_losses_are_drawn_within_their_axis() -> None:
-    curve = np.array([1e9, 1e-9]), np.array([0.1, 0.1])
+    curve = np.array([1e10, 1e-9]), np.array([0.1, 0.1])
     rows = trouble.datasets({("right", "test"): curve}, chance="")["curves"]
-    assert rows["loss"].tolist() == [trouble.LOSSES[1], trouble.LOSSES[0]]
+    assert rows["loss"].tolist() == [trouble.FAR_LOSSES[1], trouble.FAR_LOSSES[0]]

@@ -21,7 +21,8 @@ SHAPES = ("circle", "triangle-up")
 MARKS = 10
 """Epochs of a curve that have a mark, about."""
 
-LOSSES = (0.01, 1e9)
+LOSSES = (0.01, 1e3)
+FAR_LOSSES = (0.01, 1e9)
 """The bounds of the axis of losses: the mean of an epoch reaches hundreds of millions where steps are far too large."""
 
 
@@ -33,15 +34,16 @@ def chart(
     runs: tuple[tuple[str, str], ...],
     parts: tuple[tuple[str, str], ...],
     last: int,
+    far: bool,
     height: int = 250,
 ) -> alt.VConcatChart:
-    """The template; `runs` and `parts` translate the ids of `RUNS` and `PARTS`.
+    """The template; `runs` and `parts` translate the ids of `RUNS` and `PARTS`, `far` takes the axis of `FAR_LOSSES`.
 
     Datasets: curves (run, part, epoch, marked, accuracy, loss), chance (accuracy, text).
     """
     x = theme.x_axis("epoch", epoch_title, (0, 1.03 * last)).axis(tickMinStep=1, format="d")
     accuracy = theme.y_axis("accuracy", accuracy_title, (-0.02, 1.03)).axis(format="%", values=[0, 0.25, 0.5, 0.75, 1])
-    loss = theme.y_axis("loss", loss_title, LOSSES, log=True)
+    loss = theme.y_axis("loss", loss_title, FAR_LOSSES if far else LOSSES, log=True)
     bare = x.axis(tickMinStep=1, format="d", title=None, labels=False)
     chance = theme.data("chance").mark_rule(color=theme.INK, strokeDash=[2, 4], strokeWidth=1.5)
     words = theme.words(theme.data("chance").encode(accuracy), "text", align="right", dy=-9, fontSize=12)
@@ -105,7 +107,7 @@ def datasets(curves: Mapping[tuple[str, str], Curves], *, chance: str) -> dict[s
             "part": np.repeat([part for _, part in curves], counts),
             "epoch": np.concatenate([np.arange(1, count + 1) for count in counts]),
             "marked": np.concatenate([_marked(count) for count in counts]),
-            "loss": np.clip(np.concatenate([losses for losses, _ in curves.values()]).astype(float), *LOSSES),
+            "loss": np.clip(np.concatenate([losses for losses, _ in curves.values()]).astype(float), *FAR_LOSSES),
             "accuracy": np.concatenate([accuracies for _, accuracies in curves.values()]).astype(float),
         },
         "chance": {"accuracy": np.array([0.1]), "text": np.array([chance])},

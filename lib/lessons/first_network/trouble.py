@@ -177,6 +177,7 @@ def _picture(chosen: Settings, right: ImageRun, broken: ImageRun) -> None:
         runs=(("right", t("as it should be")), ("broken", t("broken"))),
         parts=(("training", t("training")), ("test", t("test"))),
         last=chosen.right.epochs,
+        far=chosen.trouble == "rate" or (chosen.trouble == "scale" and chosen.right.optimizer == "sgd"),
     )
 
 
