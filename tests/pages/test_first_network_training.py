@@ -419,9 +419,9 @@ def test_a_prediction_waits_for_the_trained_network_and_never_trains_it(lesson: 
 
 
 @pytest.mark.parametrize(
-    ("settings", "guess", "said"),
+    ("settings", "levels", "said"),
     [
-        ({"trouble_case": "scale"}, "good", "RMSprop divides each gradient by its usual size"),
+        ({"trouble_case": "scale"}, "good worse", "RMSprop divides each gradient by its usual size"),
         ({"trouble_case": "scale", "trouble_optimizer": "sgd"}, "guessing", "of all test digits, whatever they are"),
         ({"trouble_case": "rate"}, "guessing", "With a learning rate of 1 instead of 0.001"),
         ({"trouble_case": "rate", "trouble_factor": "100"}, "worse", "it never comes to rest"),
@@ -432,9 +432,14 @@ def test_a_prediction_waits_for_the_trained_network_and_never_trains_it(lesson: 
     ],
 )
 def test_what_still_works_is_said_by_its_numbers(
-    lesson: Lesson, settings: dict[str, str], guess: str, said: str
+    lesson: Lesson, settings: dict[str, str], levels: str, said: str
 ) -> None:
-    at = predicted(lesson("trouble", **settings), f"trouble_{settings['trouble_case']}_prediction", guess)
+    at = lesson("trouble", **settings)
+    right, broken = (float(accuracy.removesuffix(" %")) for accuracy in metrics(at)[:2])
+    # Unscaled pixels make steps so uneven that rounding, which differs from machine to machine, decides some points.
+    level = "guessing" if broken <= 20 else "good" if broken >= right - 2 else "worse"
+    assert level in levels.split()
+    predicted(at, f"trouble_{settings['trouble_case']}_prediction", level)
     assert "You were right." in told(at)
     assert said in told(at)
     curves: pd.DataFrame = pictures(at)[0]["curves"]
