@@ -169,7 +169,11 @@ def _step_quickly(optimizer: Any) -> None:
 
 
 class Program:
-    """A model, its optimizer, and the compiled functions that train and test it; serves one call at a time."""
+    """A model, its optimizer, and the compiled functions that train and test it.
+
+    Its variables hold one run at a time: whoever restores a state and goes on from it holds `turn` meanwhile, because
+    what is compiled ahead is so in another thread.
+    """
 
     def __init__(
         self, layers: tuple[Layer, ...], inputs: tuple[int, ...], optimizer: str, augmented: Augmentation | None
@@ -178,6 +182,7 @@ class Program:
         import keras
         import tensorflow as tf
 
+        self.turn = threading.Lock()
         self.model = make_model(layers, inputs, 0)
         self.augmenting = augmentation.make_layers(augmented)
         self.variables = self.model.trainable_variables
@@ -297,16 +302,22 @@ def disturbed_labels(y: np.ndarray, data: Data, labels: str) -> np.ndarray:
 def prepare(recipe: ImageRecipe) -> None:
     """Compile what the recipe will need, before anybody waits for it."""
     program, inputs = _program(recipe), recipe.inputs
-    if not program.train.experimental_get_tracing_count():
-        one, none = np.zeros((1, *inputs), np.uint8), np.zeros(1, np.int32)
-        program.train(one, none, none, np.array([0, 1, 1], np.int32), np.array([WHITE, 0.0, 0.0], np.float32))
-        program.predict(one, none, np.float32(WHITE))
+    with program.turn:
+        if not program.train.experimental_get_tracing_count():
+            one, none = np.zeros((1, *inputs), np.uint8), np.zeros(1, np.int32)
+            program.train(one, none, none, np.array([0, 1, 1], np.int32), np.array([WHITE, 0.0, 0.0], np.float32))
+            program.predict(one, none, np.float32(WHITE))
 
 
 def train_part(recipe: ImageRecipe, state: State | None, seconds: float) -> Part:
     """Train, or test, for about so many seconds: to the end of an epoch or of a test at most."""
-    began = time.perf_counter()
     program = _program(recipe)
+    with program.turn:
+        return _in_turn(program, recipe, state, seconds)
+
+
+def _in_turn(program: Program, recipe: ImageRecipe, state: State | None, seconds: float) -> Part:
+    began = time.perf_counter()
     found = images(recipe.data)
     x_train, x_test = _pixels(recipe.data, recipe.pixels)
     y_train = disturbed_labels(found.y_train, recipe.data, recipe.labels)

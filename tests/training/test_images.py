@@ -1,5 +1,6 @@
 """Networks on images: what the compiled loop trains is what `model.fit` trains, part by part."""
 
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -173,6 +174,25 @@ def test_what_is_compiled_ahead_is_what_training_needs() -> None:
         state = train_part(recipe, state, 0.05).state
     train_part(replace(recipe, data=request("digits28", samples=300), batch_size=7), None, 0.05)
     assert program.train.experimental_get_tracing_count() == 1
+
+
+def test_what_is_compiled_ahead_leaves_a_run_under_way_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    recipe = replace(SMALL, layers=(Flatten(), Dense(19), Dense(10, "softmax")))
+    program = image_worker.compiled(recipe.layers, recipe.inputs, recipe.optimizer)
+    ahead = threading.Thread(target=image_worker.prepare, args=(recipe,))
+    restore = program.restore
+
+    def disturbed(*state: Any) -> None:
+        restore(*state)
+        ahead.start()
+        ahead.join(timeout=3)
+
+    monkeypatch.setattr(program, "restore", disturbed)
+    came = train_part(recipe, None, 0.0).state
+    ahead.join()
+    monkeypatch.setattr(program, "restore", restore)
+    for own, expected in zip(came.weights, train_part(recipe, None, 0.0).state.weights, strict=True):
+        np.testing.assert_array_equal(own, expected)
 
 
 @pytest.mark.parametrize("part", ["train", "test"])
