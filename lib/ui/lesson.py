@@ -24,6 +24,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from lib.ui import address, code, component
 from lib.ui.course import HOME, LESSONS
@@ -51,11 +52,22 @@ def run(title: str, lead: str, sections: Sequence[Section]) -> None:
     if current == 0:  # what all this is for is said once; later sections get the room
         beneath.markdown(lead)
     component.place(key="place", data={"place": section.id})
-    st.header(section.title, anchor=False)
-    section.show()
-    _code_panel(section)
-    _steps_beside(sections, current)
-    _notebook_button(title, sections)
+    with _alone(section.id, current, len(sections)):
+        st.header(section.title, anchor=False)
+        section.show()
+        _code_panel(section)
+        _steps_beside(sections, current)
+        _notebook_button(title, sections)
+
+
+def _alone(section: str, current: int, count: int) -> DeltaGenerator:
+    """Make a place for this section, and empty those of the others.
+
+    Streamlit leaves what stood in a place until something else comes to it or the run ends. In one place for all, a
+    section that trains would stand for as long among what the one before had left.
+    """
+    places = [st.container(key=f"section_{section}") if n == current else st.empty() for n in range(count)]
+    return places[current]
 
 
 def _stepper(sections: Sequence[Section]) -> int:

@@ -132,12 +132,17 @@ def _image_runs() -> dict[str, ImageRun]:
 
 
 def _remember(key: str, run: ImageRun) -> None:
-    """Keep a run for this visitor, and let go of those not touched for longest where they are too large together."""
+    """Keep a run for this visitor; where all are too large together, let go of those not touched for longest.
+
+    Whole ones go first: they can be had again, while of one that was stopped everything would be lost.
+    """
     runs = _image_runs()
     runs.pop(key, None)
     runs[key] = run
-    while len(runs) > 1 and sum(each.nbytes for each in runs.values()) > SESSION_BYTES:
-        runs.pop(next(iter(runs)))
+    for old in sorted(list(runs)[:-1], key=lambda old: not runs[old].is_over):
+        if sum(each.nbytes for each in runs.values()) <= SESSION_BYTES:
+            break
+        del runs[old]
 
 
 def _image_run(

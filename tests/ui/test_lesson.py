@@ -88,6 +88,17 @@ def test_the_buttons_lead_on_and_back() -> None:
     assert at.header[0].value == "Talk"
 
 
+def test_each_section_has_a_place_of_its_own_and_empties_the_others() -> None:
+    def places(at: AppTest) -> list[str]:
+        shown = [at.main.children[i] for i in sorted(at.main.children)]
+        return [getattr(getattr(place, "proto", None), "id", "") or place.type for place in shown][-3:]
+
+    at = open_lesson(step="talk")
+    assert [place == "empty" for place in places(at)] == [True, False, True]
+    at.button(key="step_on").click().run()
+    assert [place == "empty" for place in places(at)] == [True, True, False]
+
+
 def test_a_section_shows_its_code_for_the_present_settings() -> None:
     at = open_lesson(slope_x="-1.5")
     assert at.code[0].value == "print(-1.5)"

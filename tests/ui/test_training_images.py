@@ -172,3 +172,34 @@ def test_a_visitor_keeps_no_more_runs_than_fit(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(training, "SESSION_BYTES", 80_000)
     at = page_of(several).run()
     assert words(at) == ["demo 6"]
+
+
+def test_of_runs_that_do_not_fit_the_whole_ones_go_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    def several() -> None:
+        from dataclasses import replace
+
+        import streamlit as st
+
+        from lib.datasets import request
+        from lib.layers import Dense, Flatten
+        from lib.training.images import ImageRecipe, ImageRun
+        from lib.ui import training
+
+        runs = st.session_state.setdefault("made", [])
+        if not runs:
+            layers = (Flatten(), Dense(5), Dense(10, "softmax"))
+            recipe = ImageRecipe(request("digits28", samples=400, seed=5), layers, batch_size=320, epochs=2)
+            runs.append(training.images(recipe, key="stopped"))
+        whole = runs[0]
+        assert isinstance(whole, ImageRun)
+        training._remember("stopped", replace(whole, test_loss=whole.test_loss[:1]))
+        for key in ("one", "other"):
+            training._remember(key, whole)
+        st.write(" ".join(training._image_runs()))
+
+    at = page_of(several)
+    monkeypatch.setattr(training, "SESSION_BYTES", 0)
+    assert words(at.run()) == ["other"]
+    (whole,) = at.session_state["made"]
+    monkeypatch.setattr(training, "SESSION_BYTES", 2.5 * whole.nbytes)
+    assert words(at.run()) == ["stopped other"]
