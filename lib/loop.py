@@ -50,12 +50,22 @@ OPTIMIZERS = {
 gradient and of its square are, once corrected, these themselves."""
 
 
+@dataclass(frozen=True)
+class Example:
+    """One weight in the step: before, the slope of the loss there, and after."""
+
+    before: float
+    slope: float
+    after: float
+
+
 @dataclass(frozen=True, eq=False)
 class Turn:
     """What happens to a batch: probabilities (samples, classes), loss, right answers, gradients, and after the step.
 
-    `gradients` have the shapes of the weights; `largest_change` is that of any weight in the step; `loss_after` and
-    `right_after` are of the same batch, with the weights that the step has left.
+    `gradients` have the shapes of the weights; `largest_change` is that of any weight in the step; `example` is the
+    weight of the last kernel with the steepest slope; `loss_after` and `right_after` are of the same batch, with the
+    weights that the step has left.
     """
 
     probabilities: Array
@@ -63,6 +73,7 @@ class Turn:
     right: int
     gradients: tuple[Array, ...]
     largest_change: float
+    example: Example
     loss_after: float
     right_after: int
 
@@ -71,11 +82,14 @@ class Turn:
         return replace(self, gradients=())
 
 
-def turn(weights: Sequence[Array], x: Array, y: NDArray[np.integer], optimizer: str) -> Turn:
+def turn(
+    weights: Sequence[Array], x: Array, y: NDArray[np.integer], optimizer: str, *, learning_rate: float | None = None
+) -> Turn:
     """Go once around the loop with x (samples, inputs) and the labels y (samples,).
 
     `weights` are kernel and bias of each dense layer: relu, and softmax after the last one. The loss is the sparse
-    categorical cross-entropy. Raises ValueError for an optimizer that is not in OPTIMIZERS.
+    categorical cross-entropy. Without a learning rate the optimizer takes its usual one. Raises ValueError for an
+    optimizer that is not in OPTIMIZERS.
 
     >>> one = turn([np.zeros((2, 10), np.float32), np.zeros(10, np.float32)], np.eye(2), np.array([3, 4]), "sgd")
     >>> round(one.loss, 3), one.gradients[0][0, 3:5].round(2).tolist()
@@ -86,14 +100,18 @@ def turn(weights: Sequence[Array], x: Array, y: NDArray[np.integer], optimizer: 
     outputs = forward(weights, x)
     found = gradients(weights, x, y, outputs)
     way = OPTIMIZERS[optimizer]
-    changes = [way.change(gradient, way.learning_rate) for gradient in found]
-    after = forward([old + change for old, change in zip(weights, changes, strict=True)], x)[-1]
+    rate = way.learning_rate if learning_rate is None else learning_rate
+    changes = [way.change(gradient, rate) for gradient in found]
+    moved = [old + change for old, change in zip(weights, changes, strict=True)]
+    steepest = np.unravel_index(np.abs(found[-2]).argmax(), found[-2].shape)
+    after = forward(moved, x)[-1]
     return Turn(
         probabilities=outputs[-1],
         loss=cross_entropy(outputs[-1], y),
         right=count_right(outputs[-1], y),
         gradients=tuple(found),
         largest_change=max(float(np.abs(change).max()) for change in changes),
+        example=Example(float(weights[-2][steepest]), float(found[-2][steepest]), float(moved[-2][steepest])),
         loss_after=cross_entropy(after, y),
         right_after=count_right(after, y),
     )

@@ -43,6 +43,10 @@ def test_a_turn_is_that_of_keras(batch: tuple[np.ndarray, np.ndarray], name: str
     assert turn.right / 32 == pytest.approx(float(accuracy))
     moved = [abs(new.numpy() - old).max() for new, old in zip(model.trainable_variables, before, strict=True)]
     assert turn.largest_change == pytest.approx(max(moved), rel=1e-3)
+    one, new = turn.example, model.trainable_variables[-2].numpy()
+    (place,) = np.argwhere(np.isclose(before[-2], one.before, atol=1e-9))
+    assert one.after == pytest.approx(new[tuple(place)], abs=1e-6)
+    assert abs(one.slope) == pytest.approx(np.abs(turn.gradients[-2]).max())
     loss, accuracy = model.test_on_batch(x, y)
     assert turn.loss_after == pytest.approx(float(loss), rel=1e-4)
     assert turn.right_after / 32 == pytest.approx(float(accuracy))
@@ -62,6 +66,15 @@ def test_usual_learning_rates_are_those_of_keras() -> None:
     for name, cls in (("rmsprop", "RMSprop"), ("adam", "Adam"), ("sgd", "SGD"), ("momentum", "SGD")):
         usual = getattr(keras.optimizers, cls)().get_config()["learning_rate"]
         assert loop.OPTIMIZERS[name].learning_rate == pytest.approx(usual)
+
+
+def test_another_learning_rate_makes_another_step(batch: tuple[np.ndarray, np.ndarray]) -> None:
+    x, y = batch
+    usual, double = (
+        loop.turn(first_weights(LAYERS, INPUTS, 4), x.reshape(32, -1), y, "sgd", learning_rate=rate)
+        for rate in (None, 0.02)
+    )
+    assert double.largest_change == pytest.approx(2 * usual.largest_change)
 
 
 def test_gradients_agree_with_finite_differences() -> None:

@@ -36,7 +36,8 @@ function show(pad, data) {
   pad.data = data;
   pad.canvas.setAttribute("aria-label", words.canvas);
   pad.canvas.setAttribute("aria-describedby", "hint");
-  pad.find(".hint").textContent = words.hint;
+  pad.find(".drawing").textContent = words.hint;
+  pad.find(".keys").textContent = words.keys;
   pad.find(".undo").textContent = words.undo;
   pad.find(".clear").textContent = words.clear;
   draw(pad);

@@ -26,7 +26,7 @@ def data(*, data: Data, part: str, digit: int | None, start: int, count: int) ->
         found = np.bincount(y_<part>, minlength=10)
         print(f"images of each digit = {found.tolist()}")
         print(f"images = {found.sum()}")
-        print(f"always answering {found.argmax()} is right = {found.max() / found.sum():.1%}")
+        print(f"always answering {found.argmax()} is right = {100 * found.max() / found.sum():.1f} %")
 
         shown = <shown>
         print(f"labels of the sheet = {y_<part>[shown].tolist()}")
@@ -70,7 +70,7 @@ def numbers(*, data: Data, number: int, row: int, column: int, window: int) -> s
             print(f"one-hot = {y[<number>].astype(int).tolist()}")
             p = model(x[[<number>]].reshape(1, 28, 28, 1))  # ten probabilities of an untrained network
             sparse, categorical = keras.losses.SparseCategoricalCrossentropy(), keras.losses.CategoricalCrossentropy()
-            print(f"probabilities = {p.numpy()[0].round(2).tolist()}")
+            print(f"probabilities = {p.numpy()[0].astype(float).round(2).tolist()}")
             print(f"sparse_categorical_crossentropy = {sparse(y_train[[<number>]], p).numpy():.4f}")
             print(f"categorical_crossentropy = {categorical(y[[<number>]], p).numpy():.4f}")
             """,
@@ -83,11 +83,11 @@ def numbers(*, data: Data, number: int, row: int, column: int, window: int) -> s
     )
 
 
-def parts(*, recipe: ImageRecipe, samples: int, epochs: int) -> str:
-    """The network of a recipe, what it and its optimizer hold, and one turn of the loop; updates for so many samples.
+def parts(*, recipe: ImageRecipe, epochs: int) -> str:
+    """The network of a recipe, what it and its optimizer hold, one turn of the loop, and the updates of all epochs.
 
     >>> from lib.datasets import request
-    >>> "# 4. gradient" in parts(recipe=ImageRecipe(request("digits28")), samples=60_000, epochs=5)
+    >>> "# 4. gradient" in parts(recipe=ImageRecipe(request("digits28")), epochs=5)
     True
     """
     return (
@@ -120,19 +120,22 @@ def parts(*, recipe: ImageRecipe, samples: int, epochs: int) -> str:
             optimizer.apply(gradient, model.trainable_variables)  # 5. small step
             changes = [abs(new - old).max() for new, old in zip(model.get_weights(), before)]
             print(f"largest change = {max(changes):.4f}")
+            slopes = gradient[-2].numpy()
+            one = np.unravel_index(abs(slopes).argmax(), slopes.shape)  # of the last layer the steepest
+            new = model.get_weights()[-2]
+            print(f"a weight = {before[-2][one]:.5f}, slope {slopes[one]:.5f}, after the step {new[one]:.5f}")
             p = model(x)
             print(f"loss after the step = {loss_function(y, p).numpy():.3f}")
             print(f"right answers after the step = {(p.numpy().argmax(axis=1) == y).sum()}")
 
-            updates = -(-<samples> // <batch_size>)  # rounded up
-            print(f"updates in an epoch of MNIST = {updates}")
-            print(f"images in the last batch = {<samples> - (updates - 1) * <batch_size>}")
+            updates = -(-len(x_train) // <batch_size>)  # rounded up
+            print(f"updates in an epoch = {updates}")
+            print(f"images in the last batch = {len(x_train) - (updates - 1) * <batch_size>}")
             print(f"updates in <epochs> epochs = {<epochs> * updates}")
             """,
             optimizer=optimizer_source(recipe.optimizer, recipe.learning_rate, recipe.momentum),
             seed=recipe.seed,
             batch_size=recipe.batch_size,
-            samples=samples,
             epochs=epochs,
         )
     )

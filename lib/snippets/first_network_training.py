@@ -52,9 +52,10 @@ def train(*, recipe: ImageRecipe, stopped: int | None = None) -> str:
                 print(f"epoch {epoch}: loss {loss:.4f}, accuracy {accuracy:.4f}")
             test_accuracy = np.mean(probabilities.argmax(axis=1) == y_test)
             training_accuracy = history[-1][1]
-            print(f"test accuracy = {100 * test_accuracy:.1f} %")
-            print(f"training accuracy = {100 * training_accuracy:.1f} %")
-            print(f"gap = {100 * (training_accuracy - test_accuracy):.1f} points")
+            test, training = (round(100 * float(share), 1) for share in (test_accuracy, training_accuracy))
+            print(f"test accuracy = {test:.1f} %")
+            print(f"training accuracy = {training:.1f} %")
+            print(f"gap = {training - test:.1f} points")  # negative where the test is better
             """
         )
     )

@@ -43,9 +43,10 @@ def show(*, key: str, alt: str) -> Strokes:
                 "accent": theme.ACCENT,
                 "words": {
                     "canvas": alt,
-                    "hint": t(
-                        "Draw with a finger, a pen or the mouse. By keys: arrows move the pen (with Shift, further), "
-                        "the space bar puts it down and lifts it, Backspace takes back a stroke, Delete all of them."
+                    "hint": t("Draw with a finger, a pen or the mouse."),
+                    "keys": t(
+                        "By keys: arrows move the pen (with Shift, further), the space bar puts it down and lifts it, "
+                        "Backspace takes back a stroke, Delete all of them."
                     ),
                     "undo": t("Take back a stroke"),
                     "clear": t("Clear"),

@@ -92,19 +92,20 @@ def test_bars_are_as_high_as_their_probabilities() -> None:
 def test_a_sheet_shows_each_image_above_its_label() -> None:
     images = np.random.default_rng(0).integers(0, 256, (3, 28, 28), dtype=np.uint8)
     sheet = sheets.labelled(images, np.array([4, 0, 4]), rows=2, columns=2, scale=2, gap=3)
-    assert sheet.shape == (2 * (56 + 20) + 3, 2 * 56 + 3)
-    np.testing.assert_array_equal(sheet[79:135:2, :56:2], images[2])
-    first, second, third = sheet[56:76, :56], sheet[56:76, 59:], sheet[135:155, :56]
+    assert sheet.shape == (2 * (56 + 20) + 3, 2 * 56 + 3, 4)
+    np.testing.assert_array_equal(sheet[79:135:2, :56:2, 0], images[2])
+    first, second, third = sheet[56:76, :56, 0], sheet[56:76, 59:, 0], sheet[135:155, :56, 0]
     np.testing.assert_array_equal(first, third)  # both say 4
     assert (first != second).any()
     assert first.min() < 80
     assert first.max() == sheets.LABEL_PAPER
-    assert (sheet[79:155, 59:] == sheets.GREY).all()
+    assert (sheet[:, :56, 3] == 255).all()
+    assert not sheet[79:155, 59:, 3].any()
 
 
-def test_a_sheet_of_nothing_is_grey_and_too_many_images_are_refused() -> None:
+def test_a_sheet_of_nothing_is_clear_and_too_many_images_are_refused() -> None:
     nothing = sheets.labelled(np.zeros((0, 28, 28), np.uint8), np.zeros(0, int), rows=1, columns=2)
-    assert (nothing == sheets.GREY).all()
+    assert not nothing[..., 3].any()
     with pytest.raises(ValueError, match="3 images do not fit 1 by 2 places"):
         sheets.labelled(np.zeros((3, 28, 28), np.uint8), np.zeros(3, int), rows=1, columns=2)
 

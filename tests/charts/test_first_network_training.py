@@ -32,7 +32,7 @@ def trained() -> dict[str, Any]:
 
 CHARTS: dict[str, Any] = {
     "train": (
-        lambda: train.chart(update_title="u", accuracy_title="a", loss_title="l", parts=PARTS, last=3, zoomed=False),
+        lambda: train.chart(update_title="u", accuracy_title="a", loss_title="l", parts=PARTS, last=3),
         lambda: frames(trained()),
     ),
     "confusion": (
@@ -94,6 +94,34 @@ def test_an_epoch_stands_at_its_last_update_and_the_gap_between_its_ends() -> No
     assert epochs[epochs["part"] == "test"]["update"].tolist() == [45, 90, 135]
     assert (rows["gap"]["low"][0], rows["gap"]["high"][0]) == (0.8, 0.9)
     assert rows["gap"]["update"].tolist() == [135]
+
+
+@pytest.mark.parametrize(("epochs", "early"), [(1, True), (2, False), (3, False)])
+def test_the_gap_is_named_on_the_side_that_has_room(epochs: int, early: bool) -> None:
+    curve = CURVE[0][:epochs], CURVE[1][:epochs]
+    rows = train.datasets(CURVE, curve, curve, per_epoch=45, last=135, gap="10 points")
+    assert rows["gap"]["early"].tolist() == [early]
+
+
+@pytest.mark.parametrize(
+    ("losses", "accuracies", "ends"),
+    [
+        ([0.5, 0.06, 0.05], [0.8, 0.97, 0.99], (0.95, 0.1)),
+        ([1.9, 1.4, 1.0, 0.9], [0.3, 0.5, 0.68, 0.699], (0.5, 1.0)),
+        ([0.7], [0.83], (0.8, 1.0)),
+        ([0.7], [0.81], (0.7, 1.0)),
+        ([9.0], [0.2], (0.0, 2.5)),
+        ([], [], (0.0, 2.5)),
+    ],
+)
+def test_the_magnified_axes_hold_the_last_half(
+    losses: list[float], accuracies: list[float], ends: tuple[float, float]
+) -> None:
+    assert train.window((losses, accuracies)) == ends
+    assert train.window(([0.01, 0.01], [1.0, 1.0]), (losses, accuracies)) == ends
+    made = train.chart(update_title="u", accuracy_title="a", loss_title="l", parts=PARTS, last=3, ends=ends).to_dict()
+    low, high = (panel["layer"][0]["encoding"]["y"]["scale"]["domain"] for panel in made["vconcat"])
+    assert (low[0], high[1]) == ends
 
 
 def test_a_run_that_has_not_begun_draws_nothing() -> None:

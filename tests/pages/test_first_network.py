@@ -2,7 +2,9 @@
 
 import base64
 import io
+import json
 import os
+import re
 from typing import Any
 
 import numpy as np
@@ -12,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from lib import loop
 from lib.datasets import images
+from lib.training.first_network import LEARNING_RATES
 from lib.training.image_worker import train_part
 from lib.training.images import SOURCES, ImageRecipe
 from tests.app import (
@@ -98,13 +101,19 @@ def test_the_digits_are_counted(lesson: Lesson) -> None:
     (bars,) = pictures(at)
     assert bars["bars"]["count"].tolist() == counts.tolist()
     assert bars["bars"].query("now")["digit"].tolist() == [3]
-    assert metrics(at) == ["1,438", "10", "28 × 28", f"{counts.max() / 1438:.1%}"]
+    assert metrics(at) == ["1,438", "10", "28 × 28", f"{100 * counts.max() / 1438:.1f} %"]
 
 
 def test_behind_the_last_digit_a_sentence_says_so(lesson: Lesson) -> None:
     at = lesson("data", data_part="test", data_digit="9", data_start="300")
     last = images(SOURCES["digits28"]).y_test[300:]
     assert len(at.info) == (9 not in last)
+
+
+def test_numbers_of_images_count_all_digits(lesson: Lesson) -> None:
+    for digit, label in (("all", "From image number"), ("2", "From image number, counting all digits")):
+        sent = [json.loads(shown.proto.json) for shown in lesson("data", data_digit=digit).get("bidi_component")]
+        assert [data["label"] for data in sent if data.get("key") == "data_start"] == [label]
 
 
 def test_data_that_cannot_be_had_leave_controls_and_code(lesson: Lesson, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -119,7 +128,7 @@ def test_data_that_cannot_be_had_leave_controls_and_code(lesson: Lesson, monkeyp
 @pytest.mark.skipif(not os.environ.get("UNFOLD_DATA"), reason="UNFOLD_DATA names no folder with the real mnist.npz")
 def test_mnist_has_a_thousand_sheets(lesson: Lesson) -> None:
     at = lesson("data", data_source="mnist", data_digit="1")
-    assert metrics(at) == ["60,000", "10", "28 × 28", "11.2%"]
+    assert metrics(at) == ["60,000", "10", "28 × 28", "11.2 %"]
     assert len(positions(at)["data_start"]) == 1000
     move(at, "data_start", "59,940")
     assert_whole(at, "data")
@@ -170,7 +179,7 @@ def test_the_one_hot_label_picks_the_logarithm_of_the_right_digit(lesson: Lesson
 
 def test_the_network_of_the_course_has_its_counts(lesson: Lesson) -> None:
     at = lesson("parts")
-    assert metrics(at) == ["407,050", "407,050", "469", "96", "2,345"]
+    assert metrics(at) == ["407,050", "407,050", "12", "30", "60"]
     texts = pictures(at)[0]["texts"]["text"].tolist()
     for said in ("(128, 784)", "(128, 512)", "401,920", "5,130", "(784, 512) (512,)", "(512, 10) (10,)"):
         assert said in texts
@@ -195,11 +204,33 @@ def test_numbers_appear_when_their_step_has_come(lesson: Lesson) -> None:
 
 
 def test_a_first_step_of_rmsprop_may_raise_the_loss_of_its_batch(lesson: Lesson) -> None:
-    """The page says so of 512 units, and it is so."""
-    said = told(lesson("parts", parts_step="5"))
-    before, after = (float(word) for word in said.split("the loss goes from ")[1].split(",")[0].split(" to "))
-    assert before < after
-    assert loop.OPTIMIZERS["rmsprop"].learning_rate == 0.001
+    """The page says so where it is so, and nowhere else."""
+    for optimizer, rises in (("rmsprop", True), ("adam", False)):
+        said = told(lesson("parts", parts_step="5", parts_optimizer=optimizer))
+        before, after = (float(word) for word in said.split("the loss goes from ")[1].split(",")[0].split(" to "))
+        assert (before < after) == rises
+        assert (f"the loss rises from {before:.3f} to {after:.3f}" in said) == rises
+
+
+@pytest.mark.parametrize("optimizer", loop.OPTIMIZERS)
+def test_the_loop_steps_as_far_as_the_training_of_the_lesson(lesson: Lesson, optimizer: str) -> None:
+    at = lesson("parts", parts_step="5", parts_optimizer=optimizer)
+    rate = LEARNING_RATES[optimizer]
+    assert f"learning rate {rate:g}" in pictures(at)[0]["texts"]["text"].tolist()
+    assert f"({rate!r}" in code(at)
+    said = told(at).replace("\N{MINUS SIGN}", "-")
+    slope, old, new = map(float, re.findall(r"slope (\S+), goes from (\S+) to (\S+)\.", said)[0])
+    assert (new - old) * slope < 0
+    if optimizer in ("sgd", "momentum"):
+        assert new - old == pytest.approx(-rate * slope, abs=2e-5)
+    assert ("velocity. That begins at 0" in told(at)) == (optimizer == "momentum")
+
+
+@pytest.mark.parametrize(("hidden", "width", "share"), [("1", "512", 99), ("3", "1024", 28)])
+def test_it_is_said_how_many_of_the_weights_the_first_layer_has(
+    lesson: Lesson, hidden: str, width: str, share: int
+) -> None:
+    assert f"has {share} % of them" in told(lesson("parts", parts_hidden=hidden, parts_width=width))
 
 
 def test_an_untrained_network_guesses(lesson: Lesson) -> None:

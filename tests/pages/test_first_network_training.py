@@ -1,5 +1,6 @@
 """The lesson on the first network from its training on: what is trained, judged, drawn, looked into and broken."""
 
+import json
 import os
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,7 +14,7 @@ from lib import recognition
 from lib.datasets import FOLDER_SETTING, images
 from lib.drawn_digits import prepare
 from lib.handwriting import drawn as inked
-from lib.lessons.first_network import trouble_words
+from lib.lessons.first_network import train, trouble_words, weights_words
 from lib.training import first_network as trainings
 from lib.training import images as image_training
 from lib.training.image_worker import train_part
@@ -139,7 +140,7 @@ def test_training_shows_the_figures_of_its_run(lesson: Lesson) -> None:
     assert metrics(at)[:4] == [
         f"{100 * tested:.1f} %",
         f"{100 * trained:.1f} %",
-        f"{100 * (trained - tested):.1f} points",
+        f"{abs(round(100 * trained, 1) - round(100 * tested, 1)):.1f} points",
         "90",
     ]
     (rows,) = pictures(at)
@@ -156,10 +157,71 @@ def test_the_gap_is_named_where_there_is_one(lesson: Lesson) -> None:
     assert float(metrics(at)[0].split()[0]) > 93
     few = lesson("train", train_epochs="1")
     assert "there is no gap yet" in told(few)
+    trained, tested = (float(figure.removesuffix(" %")) for figure in reversed(metrics(few)[:2]))
+    assert f"the test is better by {tested - trained:.1f} points" in told(few)
+    assert metrics(few)[2] == f"{tested - trained:.1f} points"
+    assert few.metric[2].label == "test better by"
+    assert pictures(few)[0]["gap"]["text"].tolist() == [f"test +{tested - trained:.1f} points"]
+
+
+def of_accuracies(trained: float, tested: float) -> ImageRun:
+    run = run_of(small())
+    return replace(
+        run, accuracies=np.full_like(run.accuracies, trained), test_accuracy=np.full_like(run.test_accuracy, tested)
+    )
+
+
+@pytest.mark.parametrize(
+    ("trained", "tested", "gap"), [(0.9924, 0.96667, 2.5), (0.967, 0.967, 0.0), (0.9, 0.912, -1.2)]
+)
+def test_the_gap_is_the_difference_of_what_is_shown(trained: float, tested: float, gap: float) -> None:
+    run = of_accuracies(trained, tested)
+    shown = train.gap(run)
+    assert shown == gap
+    assert f"{shown:.1f}" != "-0.0"
+    assert shown == pytest.approx(train.percents(run)[0] - train.percents(run)[1])
+
+
+def test_a_network_that_has_not_learned_its_own_digits_underfits(lesson: Lesson) -> None:
+    at = lesson("train", train_width="8", train_epochs="2")
+    assert max(float(figure.removesuffix(" %")) for figure in metrics(at)[:2]) < 90
+    assert "This is **underfitting**" in told(at)
+    assert "overfitting" not in told(at)
+
+
+@pytest.mark.parametrize("settings", [{}, {"train_width": "8"}, {"train_epochs": "1"}])
+def test_the_magnified_end_of_training_is_inside_its_axes(lesson: Lesson, settings: dict[str, str]) -> None:
+    at = lesson("train", train_zoom="on", **settings)
+    (chart,) = at.get("vega_lite_chart")
+    top, bottom = (
+        panel["layer"][0]["encoding"]["y"]["scale"]["domain"] for panel in json.loads(chart.proto.spec)["vconcat"]
+    )
+    epochs = pictures(at)[0]["epochs"]
+    late = epochs[epochs["update"] > epochs["update"].max() / 2]
+    assert top[0] > 0
+    assert late["accuracy"].between(*top).all()
+    assert late["loss"].between(*bottom).all()
+    assert pictures(at)[0]["gap"]["low"].between(*top).all()
+
+
+def test_a_line_of_single_batches_is_not_called_a_mean(lesson: Lesson) -> None:
+    assert "The thin line shows every batch." in told(lesson("train", **SMALL))
+    assert "is the mean of 5 batches" in told(lesson("train"))
+
+
+def test_the_question_of_the_training_stays_while_only_numbers_move(lesson: Lesson) -> None:
+    at = predicted(lesson("train", **SMALL), "train_digits28_prediction", "nearly")
+    asked = "1,438 digits to learn from: of 100 digits that the network has never seen"
+    assert asked in told(at)
+    before = metrics(at)[3]
+    move(at, "train_epochs", "3")
+    assert metrics(at)[3] != before
+    assert asked in told(at)
+    assert "Your prediction: **more than 90**" in told(at)
 
 
 def test_a_prediction_of_the_training_is_answered_by_it(lesson: Lesson) -> None:
-    at = predicted(lesson("train"), "train_prediction", "nearly")
+    at = predicted(lesson("train"), "train_digits28_prediction", "nearly")
     assert "You were right." in told(at)
     assert f"{float(metrics(at)[0].split()[0]):.1f} of 100" in told(at)
 
@@ -169,7 +231,7 @@ def test_each_source_has_its_usual_epochs_and_batches(lesson: Lesson, monkeypatc
     at = lesson("train", train_source="mnist")
     (button,) = [button for button in at.button if "Train" in button.label]
     assert button.label == "Train: 2,345 updates"
-    assert "60,000 digits to learn from, 2,345 updates" in told(at)
+    assert "60,000 digits to learn from: of 100 digits" in told(at)
     assert "load_data" in code(at)
     assert positions(at).keys() >= {"train_mnist_epochs", "train_mnist_batch"}
     assert metrics(at) == []
@@ -210,11 +272,16 @@ def test_a_stopped_training_is_kept_by_all_sections_and_goes_on(
     assert metrics(at)[3] == "60 / 90"
     assert any("Stopped after 60 updates" in shown.value for shown in at.info)
     assert len(pictures(at)[0]["epochs"]) == 2
-    for section in ("judge", "own", "weights"):
+    for section, reminded in (
+        ("judge", "It was stopped at update 60: here it is as at its last test, after epoch 1."),
+        ("own", "It was stopped: here it is as after update 60, the latest one."),
+        ("weights", "It was stopped at update 60: here it is as at its last test, after epoch 1."),
+    ):
         assert not go_to(at, section).error
         assert any("Stopped after 60 updates" in shown.value for shown in at.info)
+        assert any(reminded in shown.value for shown in at.caption)
     assert positions(at)["weights_epoch_2"] == ["0", "1"]
-    assert "after 1 epochs; full colour" in at.caption[-1].value
+    assert "after epoch 1; full colour" in at.caption[-1].value
     go_to(at, "train")
     assert "stopped after 60 of 90 updates" in code(at)
     click(at, "Go on")
@@ -222,7 +289,7 @@ def test_a_stopped_training_is_kept_by_all_sections_and_goes_on(
     assert not at.info
     assert "stopped after" not in code(at)
     go_to(at, "weights")
-    assert "after 2 epochs; full colour" in at.caption[-1].value  # nobody has moved the slider
+    assert "after epoch 2; full colour" in at.caption[-1].value  # nobody has moved the slider
 
 
 @pytest.mark.usefixtures("stopping")
@@ -230,7 +297,7 @@ def test_predictions_are_answered_by_a_stopped_run_as_far_as_it_was_tested(
     lesson: Lesson, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     interrupt_at(monkeypatch, 60)
-    at = predicted(lesson("train", **SMALL), "train_prediction", "most")
+    at = predicted(lesson("train", **SMALL), "train_digits28_prediction", "most")
     accuracy = float(metrics(at)[0].split()[0])
     assert f"After 45 updates it reads **{accuracy:.1f} of 100** new digits" in told(at)
     assert ("You were right." in told(at)) == (65 < accuracy <= 90)
@@ -239,7 +306,7 @@ def test_predictions_are_answered_by_a_stopped_run_as_far_as_it_was_tested(
     predicted(go_to(at, "own"), "own_prediction", "few")
     assert "Guessing gives 10 %." in told(at)
     predicted(go_to(at, "weights"), "weights_prediction", "noise")
-    assert "After 1 epochs this beginning still makes up" in told(at)
+    assert "After epoch 1 this beginning still makes up" in told(at)
 
 
 @pytest.mark.usefixtures("stopping")
@@ -272,9 +339,38 @@ def test_a_stopped_training_is_not_compared(
 ) -> None:
     broken = trainings.troubled(trainings.first_network(epochs=2), "scale")
     interrupt_at(monkeypatch, updates, "trouble_broken", broken)
-    at = predicted(lesson("trouble", trouble_epochs_10="2"), "trouble_scale_prediction", "good")
+    at = predicted(lesson("trouble", trouble_epochs_10="2"), "trouble_scale_rmsprop_digits28_prediction", "good")
     assert any(shown in said.value for said in at.info)
     assert not any(said in told(at) for said in ("You were right.", "Not quite.", "instead of"))
+    right, *others = metrics(at)
+    assert float(right.removesuffix(" %")) > 50
+    assert (others == ["–", "–"]) == (updates == 5)
+    curves = pictures(at)[0]["curves"]
+    assert curves.groupby(["run", "part"]).size().to_dict() == {
+        ("right", "training"): 2,
+        ("right", "test"): 2,
+    } | ({("broken", "training"): 1, ("broken", "test"): 1} if updates == 60 else {})
+    assert "**Broken:**" in told(at)
+    assert "**As it should be:**" not in told(at)
+
+
+@pytest.mark.usefixtures("stopping")
+def test_a_stopped_training_and_one_to_begin_are_told_apart(lesson: Lesson, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(training, "UNASKED", 0)
+    at = lesson("trouble", trouble_epochs_10="2")
+    assert "**As it should be:**" in told(at)
+    assert "**Broken:**" not in told(at)
+    assert len(pictures(at)[0]["curves"]) == 0
+    interrupt_at(monkeypatch, 60, "trouble_right")
+    click(at, "Train: 90 updates")
+    assert [button.label for button in at.button if button.label in ("Go on", "Train: 90 updates")] == [
+        "Go on",
+        "Train: 90 updates",
+    ]
+    assert told(at).index("**As it should be:**") < told(at).index("**Broken:**")
+    assert len(pictures(at)[0]["curves"]) == 2
+    assert metrics(at)[1:] == ["–", "–"]
+    assert any("only then can they be compared" in said.value for said in at.info)
 
 
 # --- Judge it ---------------------------------------------------------------------------------------------------------
@@ -401,7 +497,37 @@ def test_without_a_hidden_layer_ten_units_are_ten_digits(lesson: Lesson) -> None
 def test_the_weights_are_mostly_what_they_began_as(lesson: Lesson) -> None:
     at = predicted(lesson("weights"), "weights_prediction", "noise")
     assert "You were right." in told(at)
-    assert "units are dead" in told(at)
+    assert "**Dead units: " in told(at)
+
+
+def test_what_is_noticed_of_the_weights_follows_the_epoch(lesson: Lesson) -> None:
+    at = lesson("weights", **SMALL)
+    run = run_of(small())
+    for epoch in (2, 1):
+        move(at, "weights_epoch_2", str(epoch))
+        found = weights_words.Facts(
+            weights_words.kept_noise(run.weights[0][0], run.weights[epoch][0]),
+            float((run.weights[0][0] == run.weights[epoch][0]).mean()),
+            0,
+        )
+        assert f"after epoch {epoch}" in told(at)
+        assert f"{100 * found.noise:.0f} % **is** the noise" in told(at)
+        assert f"{100 * found.still:.0f} % of the weights have not changed at all" in told(at)
+    move(at, "weights_epoch_2", "0")
+    assert "these are the random weights that training begins with" in told(at)
+    assert "have not changed" not in told(at)
+    assert "before training; full colour" in at.caption[-1].value
+
+
+@pytest.mark.parametrize("width", ["8", "512"])
+def test_one_layer_is_compared_with_two_by_their_numbers(lesson: Lesson, width: str) -> None:
+    at = lesson("train", train_epochs="2", train_width=width)
+    hidden = float(metrics(at)[0].split()[0])
+    at = lesson("weights", weights_network="plain", train_epochs="2", train_width=width)
+    plain = run_of(trainings.without_hidden(small()))
+    assert f"hidden layer of {width} units" in told(at)
+    assert f"{hidden:.1f} %" in told(at)
+    assert ("one layer is enough" in told(at)) == (round(100 * float(plain.test_accuracy[-1]), 1) >= hidden)
 
 
 @pytest.mark.usefixtures("stopping")
@@ -411,7 +537,7 @@ def test_a_prediction_waits_for_the_trained_network_and_never_trains_it(lesson: 
     assert "this beginning still makes up" not in told(at)
     assert training.trainer().finished.get(small()) is None
     go_to(go_to(at, "train"), "weights")
-    assert "After 2 epochs this beginning still makes up" in told(at)
+    assert "After epoch 2 this beginning still makes up" in told(at)
     assert "without a hidden layer there are ten units" in told(at)
 
 
@@ -439,13 +565,38 @@ def test_what_still_works_is_said_by_its_numbers(
     # Unscaled pixels make steps so uneven that rounding, which differs from machine to machine, decides some points.
     level = "guessing" if broken <= 20 else "good" if broken >= right - 2 else "worse"
     assert level in levels.split()
-    predicted(at, f"trouble_{settings['trouble_case']}_prediction", level)
+    predicted(at, question(**settings), level)
     assert "You were right." in told(at)
     assert said in told(at)
     curves: pd.DataFrame = pictures(at)[0]["curves"]
     ends = curves.groupby(["run", "part"]).last()["accuracy"]
     shown = [ends["right", "test"], ends["broken", "test"], ends["broken", "training"]]
     assert metrics(at) == [f"{100 * accuracy:.1f} %" for accuracy in shown]
+
+
+def question(*, trouble_case: str, trouble_factor: str = "1000", trouble_optimizer: str = "rmsprop") -> str:
+    """The key of the question that is asked with these settings."""
+    case = f"rate_{trouble_factor}" if trouble_case == "rate" else trouble_case
+    return f"trouble_{case}_{trouble_optimizer}_digits28_prediction"
+
+
+def test_another_optimizer_or_factor_is_another_question(lesson: Lesson) -> None:
+    at = predicted(lesson("trouble", trouble_epochs_10="2"), question(trouble_case="scale"), "guessing")
+    assert "1,438 digits to learn from, with RMSprop." in told(at)
+    at.button_group(key="trouble_optimizer").set_value("sgd").run()
+    assert "1,438 digits to learn from, with SGD." in told(at)
+    assert "Your prediction" not in told(at)
+    at = predicted(lesson("trouble", trouble_case="rate"), question(trouble_case="rate"), "guessing")
+    move(at, "trouble_factor", "10")
+    assert "The learning rate is 10 times as large." in told(at)
+    assert "Your prediction" not in told(at)
+
+
+def test_a_test_accuracy_below_that_of_guessing_has_its_sentence() -> None:
+    right, run = run_of(small()), run_of(trainings.troubled(small(), "labels"))
+    for accuracy, said in ((0.053, True), (0.09, False), (0.12, False)):
+        tested = replace(run, test_accuracy=np.array([accuracy]))
+        assert (f"That {100 * accuracy:.1f} % is even less" in trouble_words.reason("labels", right, tested)) == said
 
 
 def test_a_training_accuracy_on_shuffled_labels_was_learned_by_heart() -> None:

@@ -28,7 +28,7 @@ def test_training_prints_the_accuracies_and_the_gap() -> None:
     training, test = run.by_epoch("accuracies")[-1], run.test_accuracy[-1]
     assert said["test accuracy"] == f"{100 * test:.1f} %"
     assert said["training accuracy"] == f"{100 * training:.1f} %"
-    assert said["gap"] == f"{100 * (training - test):.1f} points"
+    assert said["gap"] == f"{round(100 * training, 1) - round(100 * test, 1):.1f} points"
     (loss,) = [line.split()[3].rstrip(",") for line in said["text"].splitlines() if line.startswith("epoch 2:")]
     assert float(loss) == pytest.approx(run.by_epoch("losses")[-1], rel=1e-3)
 

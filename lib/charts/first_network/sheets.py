@@ -34,10 +34,10 @@ def labelled(
 ) -> Pixels:
     """Images (n, height, width) of digits, each with its label beneath, row by row on a sheet of this many.
 
-    What the images do not fill stays grey. Raises ValueError where the sheet has no room for all of them.
+    What the images do not fill is transparent. Raises ValueError where the sheet has no room for all of them.
 
     >>> labelled(np.zeros((2, 28, 28), np.uint8), np.array([3, 4]), rows=1, columns=3, scale=1, gap=2).shape
-    (38, 88)
+    (38, 88, 4)
     """
     if len(images) > rows * columns:
         raise ValueError(f"{len(images)} images do not fit {rows} by {columns} places; show fewer, or more places")
@@ -49,7 +49,11 @@ def labelled(
         names = np.stack([_label(digit, scale * width, high) for digit in range(10)])
         tiles[: len(images), scale * height : scale * height + high, : scale * width] = names[labels]
     tiles = tiles.reshape(rows, columns, *tiles.shape[1:]).swapaxes(1, 2)
-    return tiles.reshape(rows * tiles.shape[1], -1)[: -gap or None, : -gap or None]
+    shades = tiles.reshape(rows * tiles.shape[1], -1)
+    filled = np.uint8(255) * (np.arange(rows * columns) < len(images)).reshape(rows, columns)
+    covers = filled.repeat(len(shades) // rows, axis=0).repeat(shades.shape[1] // columns, axis=1)
+    shown: Pixels = np.stack([shades, shades, shades, covers], axis=2)
+    return shown[: -gap or None, : -gap or None]
 
 
 @lru_cache(maxsize=64)

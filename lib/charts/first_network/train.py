@@ -17,8 +17,18 @@ SHAPES = ("circle", "triangle-up")
 POINTS = 100
 """Points of a line of batches, at most: more would be noise."""
 
-DOMAINS = {False: ((0.0, 1.0), (0.0, 2.5)), True: ((0.9, 1.0), (0.0, 0.5))}
-"""The accuracies and the losses that are shown: all of them, or the end of training as if under a magnifier."""
+WHOLE = 0.0, 2.5
+"""The lowest accuracy and the highest loss of axes that show a whole training."""
+
+FLOORS = (0.95, 0.9, 0.8, 0.7, 0.5, 0.3)
+CEILINGS = (0.1, 0.25, 0.5, 1.0)
+"""Those of axes that show its end as if under a magnifier: few, for each pair is a template of its own."""
+
+FOOT = 0.1
+"""The share of the magnified axis that stays free below, where the gap is named."""
+
+ROOM = 0.5
+"""The share of all updates before which the gap is named on the right of its bar: on the left there is no room."""
 
 
 def chart(
@@ -28,18 +38,18 @@ def chart(
     loss_title: str,
     parts: tuple[tuple[str, str], ...],
     last: int,
-    zoomed: bool,
+    ends: tuple[float, float] = WHOLE,
     height: int = 230,
 ) -> alt.VConcatChart:
-    """The template; `parts` translates the ids of `PARTS`, `last` counts all updates.
+    """The template; `parts` translates the ids of `PARTS`, `last` counts all updates, `ends` is `WHOLE` or of `window`.
 
-    Datasets: batches (update, accuracy, loss), epochs (part, update, accuracy, loss), gap (update, low, high, text).
+    Datasets: batches (update, accuracy, loss), epochs (part, update, accuracy, loss), gap (update, low, high, text,
+    early).
     """
-    accuracies, losses = DOMAINS[zoomed]
+    floor, ceiling = ends
     x = theme.x_axis("update", update_title, (0, 1.02 * last)).axis(tickMinStep=1, format=",d")
-    room = 0.03 * (accuracies[1] - accuracies[0])
-    accuracy = theme.y_axis("accuracy", accuracy_title, (accuracies[0], accuracies[1] + room)).axis(format="%")
-    loss = theme.y_axis("loss", loss_title, losses).axis(tickCount=5)
+    accuracy = theme.y_axis("accuracy", accuracy_title, (floor, 1 + 0.03 * (1 - floor))).axis(format="%")
+    loss = theme.y_axis("loss", loss_title, (0.0, ceiling)).axis(tickCount=5)
     bare = x.axis(tickMinStep=1, format=",d", title=None, labels=False)
     top = theme.layered(*_curves(bare, accuracy, parts), *_gap(bare), height=height)
     bottom = theme.layered(*_curves(x, loss, parts), height=round(0.7 * height))
@@ -66,10 +76,29 @@ def _curves(x: Any, y: Any, parts: tuple[tuple[str, str], ...]) -> tuple[alt.Cha
 
 
 def _gap(x: Any) -> tuple[alt.Chart, ...]:
-    """A bracket between the last two marks, with what it measures on its left."""
+    """A bracket between the last two marks, with what it measures on its left, or on its right where it is early."""
     gap = theme.data("gap").encode(x, alt.Y("low:Q"))
     rule = gap.mark_rule(color=theme.INK, strokeWidth=2, clip=True).encode(alt.Y2("high:Q"))
-    return rule, *theme.words(gap, "text", align="right", dx=-10, dy=16, clip=True)
+    side = {"align": alt.expr("datum.early ? 'left' : 'right'"), "dx": alt.expr("datum.early ? 10 : -10")}
+    return rule, *theme.words(gap, "text", dy=16, clip=True, **side)
+
+
+def window(*curves: tuple[ArrayLike, ArrayLike]) -> tuple[float, float]:
+    """The narrowest `ends` that hold the last half of all curves by epoch, (losses, accuracies) each.
+
+    >>> window(([0.9, 0.3, 0.2], [0.6, 0.92, 0.97]))
+    (0.9, 0.5)
+    """
+    late = [(loss[len(loss) // 2 :], accuracy[len(accuracy) // 2 :]) for loss, accuracy in map(_floats, curves)]
+    if not all(len(loss) for loss, _ in late):
+        return WHOLE
+    lowest, highest = min(accuracy.min() for _, accuracy in late), max(loss.max() for loss, _ in late)
+    floor = next((floor for floor in FLOORS if floor + FOOT * (1 - floor) <= lowest), WHOLE[0])
+    return floor, next((ceiling for ceiling in CEILINGS if ceiling >= highest), WHOLE[1])
+
+
+def _floats(curves: tuple[ArrayLike, ArrayLike]) -> tuple[NDArray[Any], NDArray[Any]]:
+    return np.asarray(curves[0], float), np.asarray(curves[1], float)
 
 
 def batch_rows(losses: NDArray[Any], accuracies: NDArray[Any], *, last: int) -> Columns:
@@ -116,7 +145,7 @@ def datasets(
             "loss": _joined(training[0], test[0]),
             "accuracy": _joined(training[1], test[1]),
         },
-        "gap": _gap_rows(training[1], test[1], per_epoch, gap),
+        "gap": _gap_rows(training[1], test[1], per_epoch, last, gap),
     }
 
 
@@ -130,15 +159,17 @@ def _joined(*parts: ArrayLike) -> NDArray[Any]:
     return np.concatenate([np.asarray(part, float) for part in parts])
 
 
-def _gap_rows(training: NDArray[Any], test: NDArray[Any], per_epoch: int, text: str) -> Columns:
+def _gap_rows(training: NDArray[Any], test: NDArray[Any], per_epoch: int, last: int, text: str) -> Columns:
     """One row where the latest epoch is tested, none before."""
     epochs = min(len(training), len(test))
     if not epochs or not text:
-        return {"update": np.zeros(0), "low": np.zeros(0), "high": np.zeros(0), "text": np.zeros(0, str)}
+        none = np.zeros(0)
+        return {"update": none, "low": none, "high": none, "text": np.zeros(0, str), "early": np.zeros(0, bool)}
     ends = sorted((float(training[epochs - 1]), float(test[epochs - 1])))
     return {
         "update": np.array([per_epoch * epochs]),
         "low": np.array(ends[:1]),
         "high": np.array(ends[1:]),
         "text": np.array([text]),
+        "early": np.array([per_epoch * epochs < ROOM * last]),
     }

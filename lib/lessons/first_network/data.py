@@ -62,9 +62,8 @@ def settings() -> Settings:
     data = SOURCES[source]
     samples = data.training if part == "train" else data.validation
     last = (samples - 1) // COUNT * COUNT
-    start = controls.slider(
-        t("From image number"), key="data_start", default=0, minimum=0, maximum=last, step=COUNT, format=",d"
-    )
+    label = t("From image number") if digit == ALL else t("From image number, counting all digits")
+    start = controls.slider(label, key="data_start", default=0, minimum=0, maximum=last, step=COUNT, format=",d")
     return Settings(source, part, None if digit == ALL else int(digit), start)
 
 
@@ -132,7 +131,7 @@ def _figures(chosen: Settings, found: Found) -> None:
         (t("pixels of an image"), f"{height} × {width}"),
         (
             t("always answering {digit} is right", digit=found.counts.argmax()),
-            f"{found.counts.max() / found.counts.sum():.1%}",
+            f"{100 * found.counts.max() / found.counts.sum():.1f} %",
         ),
     )
 

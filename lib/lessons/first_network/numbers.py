@@ -77,8 +77,9 @@ def show() -> None:
     st.markdown(
         t(
             "To a computer an image is a table of numbers, one for each **pixel**: here 28 rows of 28, from 0 (black) "
-            "to 255 (white). That is how it is stored, a byte for each. A dense network wants small numbers with "
-            "fractions, all of an image in one row of 784. Choose a stage and watch what changes, and what does not."
+            "to 255 (white). That is how it is stored, a byte for each. The network of this lesson takes all pixels of "
+            "an image at once, in one row of 784, as small numbers with fractions. Choose a stage and watch what "
+            "changes, and what does not."
         )
     )
     guess = predict(
@@ -169,6 +170,14 @@ def _label(image: np.ndarray, label: int, chosen: Settings) -> None:
     hot = preparation.one_hot([label], CLASSES)[0]
     p = loop.forward(first_weights(DENSE, (PIXELS, PIXELS, 1)), preparation.in_rows(scaled(image)[None]))[-1][0]
     lost = -hot * np.log(p) + 0.0
+    st.markdown(
+        t(
+            "What comes out of a network, its output p, are ten probabilities, one for each digit. The **loss** says "
+            "how wrong they are: it is −ln of the right digit's probability, 0 for a sure right answer and large for a "
+            "small probability. Keras has it under two names, one for each form of the label. The next section shows "
+            "how both come about."
+        )
+    )
     picture.show(
         cells.chart,
         _label_rows(hot, p, lost, label),

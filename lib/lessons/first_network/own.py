@@ -96,7 +96,7 @@ def show() -> None:
         strokes = pad.show(key="pad", alt=t("A pad for a digit of your own; what is read stands beside it."))
         _keep(strokes)
         chosen = settings()
-        train.remind(run)
+        train.remind(run, latest=True)
     steps = drawn_digits.prepare(handwriting.drawn(strokes), like=chosen.like(recipe), skip=chosen.skip)
     with right:
         _reading(recipe, weights, steps)

@@ -15,6 +15,7 @@ from lib.initializers import first_weights
 from lib.layers import Dense, Flatten, Layer, ledger, parameters
 from lib.snippets import first_network as snippets
 from lib.training.engine import shuffled
+from lib.training.first_network import LEARNING_RATES
 from lib.training.images import SOURCES, ImageRecipe
 from lib.ui import controls, picture
 from lib.ui.layout import answer, beside, numbers
@@ -24,6 +25,15 @@ from lib.ui.text import mark, t
 WIDTHS = (8, 16, 32, 64, 128, 256, 512, 1024)
 BATCHES = (16, 32, 64, 128, 256, 512)
 NAMES = {"rmsprop": "RMSprop", "adam": "Adam", "momentum": mark("SGD with momentum"), "sgd": "SGD"}
+KEPT = {
+    "rmsprop": mark("RMSprop keeps one number for each weight: the mean of its recent gradients, squared."),
+    "adam": mark("Adam keeps two numbers for each weight: the means of its recent gradients, and of their squares."),
+    "momentum": mark(
+        "Momentum keeps one number for each weight, its velocity. That begins at 0, so the first step is the one of "
+        "plain SGD with this learning rate; only later steps differ."
+    ),
+    "sgd": mark("Plain SGD keeps nothing: each step follows the gradient of its batch alone."),
+}
 STEPS = (
     mark("1 draw a batch"),
     mark("2 forward"),
@@ -108,7 +118,7 @@ def show() -> None:
         _picture(chosen, turn)
         st.markdown(_sentence(chosen, turn))
     _counts(chosen)
-    st.markdown(_notice())
+    st.markdown(_notice(chosen, turn))
 
 
 def code() -> str:
@@ -118,22 +128,22 @@ def code() -> str:
         DATA,
         chosen.layers,
         chosen.optimizer,
-        learning_rate=loop.OPTIMIZERS[chosen.optimizer].learning_rate,
+        learning_rate=LEARNING_RATES[chosen.optimizer],
         batch_size=chosen.batch_size,
         seed=SEED,
     )
-    return snippets.parts(recipe=recipe, samples=SOURCES["mnist"].training, epochs=EPOCHS)
+    return snippets.parts(recipe=recipe, epochs=EPOCHS)
 
 
 def _counts(chosen: Settings) -> None:
-    """What the network and the optimizer hold, and how many updates MNIST makes."""
+    """What the network and the optimizer hold, and how many updates the bundled digits make."""
     count = parameters(chosen.layers, (28, 28, 1))
-    samples = SOURCES["mnist"].training
+    samples = DATA.training
     updates = -(-samples // chosen.batch_size)
     numbers(
         (t("weights"), f"{count:,}"),
         (t("kept by the optimizer"), f"{loop.OPTIMIZERS[chosen.optimizer].slots * count:,}"),
-        (t("updates in an epoch of MNIST"), f"{updates:,}"),
+        (t("updates in an epoch"), f"{updates:,}"),
         (t("images in the last batch"), str(samples - (updates - 1) * chosen.batch_size)),
         (t("updates in {epochs} epochs", epochs=EPOCHS), f"{EPOCHS * updates:,}"),
     )
@@ -152,7 +162,8 @@ def _turn(hidden: int, width: int, batch_size: int, optimizer: str) -> loop.Turn
     layers = Settings(1, hidden, width, batch_size, optimizer).layers
     x, y = _batch(batch_size)
     inputs = x.reshape(len(x), -1).astype(np.float32) / 255
-    return loop.turn(first_weights(layers, (28, 28, 1), SEED), inputs, y, optimizer).light()
+    rate = LEARNING_RATES[optimizer]
+    return loop.turn(first_weights(layers, (28, 28, 1), SEED), inputs, y, optimizer, learning_rate=rate).light()
 
 
 @lru_cache(maxsize=1)
@@ -179,7 +190,7 @@ def _picture(chosen: Settings, turn: loop.Turn) -> None:
 
 def _words(chosen: Settings, turn: loop.Turn, label: int) -> chart.Words:
     """What the boxes say: shapes at once, numbers when their step has come."""
-    size, step, optimizer = chosen.batch_size, chosen.step, loop.OPTIMIZERS[chosen.optimizer]
+    size, step = chosen.batch_size, chosen.step
     rows = ledger(chosen.layers, (28, 28, 1))
     count = sum(row.parameters for row in rows)
     return chart.Words(
@@ -190,7 +201,10 @@ def _words(chosen: Settings, turn: loop.Turn, label: int) -> chart.Words:
             "batch": [f"x {_shape(size, 28, 28)}", f"y {_shape(size)}"],
             "metric": [t("accuracy")],
             "gradient": [" ".join(_shape(*shape) for shape in row.weights) for row in rows if row.weights],
-            "optimizer": [t(NAMES[chosen.optimizer]), t("learning rate {rate:g}", rate=optimizer.learning_rate)],
+            "optimizer": [
+                t(NAMES[chosen.optimizer]),
+                t("learning rate {rate:g}", rate=LEARNING_RATES[chosen.optimizer]),
+            ],
         },
         figures={
             "loss": _then(step, f"{turn.loss:.3f}", f"→ {turn.loss_after:.3f}"),
@@ -234,13 +248,19 @@ def _sentence(chosen: Settings, turn: loop.Turn) -> str:
         ),
         4: t(
             "**Gradient**: going back through the layers, each of the {count:,} weights learns how the loss would "
-            "answer if it grew a little. So the gradient has the shapes of the weights.",
+            "answer if it grew a little. So the gradient has the shapes of the weights. One of them: a weight of the "
+            "last layer is {weight}, and its slope is {slope}.",
             count=count,
+            weight=_exact(turn.example.before),
+            slope=_exact(turn.example.slope),
         ),
         5: t(
             "**Small step**: every weight moves against its slope, by {change:.4f} at most. For the same batch "
             "the loss goes from {before:.3f} to {after:.3f}, and {right} of {size} are right. Then the next batch is "
-            "drawn.",
+            "drawn. The weight of step 4, with the slope {slope}, goes from {old} to {new}.",
+            slope=_exact(turn.example.slope),
+            old=_exact(turn.example.before),
+            new=_exact(turn.example.after),
             change=turn.largest_change,
             before=turn.loss,
             after=turn.loss_after,
@@ -249,6 +269,10 @@ def _sentence(chosen: Settings, turn: loop.Turn) -> str:
         ),
     }
     return sentences[chosen.step]
+
+
+def _exact(value: float) -> str:
+    return f"{value:.5f}".replace("-", "\N{MINUS SIGN}")
 
 
 def _answer(guess: str, loss: float) -> None:
@@ -265,10 +289,20 @@ def _answer(guess: str, loss: float) -> None:
     )
 
 
-def _notice() -> str:
-    return t(
-        "**Notice** that nearly all weights sit in the first layer, where each of 784 pixels meets each unit; that the "
-        "loss steers and the metric only reports; and that the optimizer may need as much memory as the weights, or "
-        "twice as much. A first step can be too long for its own batch, so that its loss rises while more of its "
-        "digits are right, as with RMSprop and 512 units: it takes many small steps to learn."
+def _notice(chosen: Settings, turn: loop.Turn) -> str:
+    rows = ledger(chosen.layers, (28, 28, 1))
+    said = t(
+        "**Notice** where the weights are: the first layer, where each of 784 pixels meets each unit, has "
+        "{share:.0f} % of them; that the loss steers and the metric only reports; and what the optimizer keeps for "
+        "itself. {kept}",
+        share=100 * rows[1].parameters / sum(row.parameters for row in rows),
+        kept=t(KEPT[chosen.optimizer]),
     )
+    if turn.loss_after > turn.loss:
+        said += " " + t(
+            "Here the first step is too long for its own batch: the loss rises from {before:.3f} to {after:.3f}. It "
+            "takes many small steps to learn.",
+            before=turn.loss,
+            after=turn.loss_after,
+        )
+    return said

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -29,14 +31,31 @@ NAMES = {
     "pixels": mark("pixels shuffled"),
 }
 QUESTIONS = {
-    "scale": mark("Pixels go in as they are, from 0 to 255, not divided by 255. Does the network learn to read?"),
-    "one_epoch": mark("Every training image is seen once only. How good is the network then?"),
-    "rate": mark("The learning rate is {factor:,} times as large. Does the network learn faster?"),
-    "labels": mark("The labels of the training images are shuffled like cards: most are wrong. What about the test?"),
+    "scale": mark(
+        "{images:,} digits to learn from, with {optimizer}. Their pixels go in as they are, from 0 to 255, not divided "
+        "by 255. How well does the network read new digits, compared with the one as it should be?"
+    ),
+    "one_epoch": mark(
+        "{images:,} digits to learn from, with {optimizer}. Each is seen once only. How well does the network read new "
+        "digits, compared with the one as it should be?"
+    ),
+    "rate": mark(
+        "{images:,} digits to learn from, with {optimizer}. The learning rate is {factor:,} times as large. How well "
+        "does the network read new digits, compared with the one as it should be?"
+    ),
+    "labels": mark(
+        "{images:,} digits to learn from, with {optimizer}. Their labels are shuffled like cards: most are wrong. How "
+        "well does the network read new digits, compared with the one as it should be?"
+    ),
     "pixels": mark(
-        "The pixels of all images are shuffled, always in the same order. You cannot read them any more. The network?"
+        "{images:,} digits to learn from, with {optimizer}. The pixels of all images are shuffled, always in the same "
+        "order: you cannot read them any more. How well does the network read new ones, compared with the one as it "
+        "should be?"
     ),
 }
+Runs = tuple[ImageRun | None, ImageRun | None]
+"""The training as it should be and the broken one; None where it was not begun."""
+
 OPTIMIZERS = ("rmsprop", "sgd")
 EPOCHS = (1, 2, 5, 10, 20, 50, 100)
 SHOWN = 10
@@ -45,8 +64,9 @@ SHOWN = 10
 
 @dataclass(frozen=True)
 class Settings:
-    """What is wrong, and the training as it should be; `factor` multiplies a learning rate that is too large."""
+    """The source of images, what is wrong, and the training as it should be; `factor` multiplies a rate too large."""
 
+    source: str
     trouble: str
     factor: int
     right: ImageRecipe
@@ -86,7 +106,7 @@ def settings() -> Settings:
             names=lambda name: f"{names.optimizer(name)} {trainings.LEARNING_RATES[name]:g}",
         ),
     )
-    return Settings(trouble, factor, right)
+    return Settings(source, trouble, factor, right)
 
 
 def show() -> None:
@@ -105,67 +125,100 @@ def show() -> None:
         guess = _predicted(chosen)
         verdict = st.container()
     with right:
-        runs = _trained(chosen)
-    if runs is None:
+        progress, figures = st.container(), st.container()
+        draw = _picture(chosen)
+    with progress:
+        sound, broken = _trained(chosen, draw)
+    if broken is not None:
+        with left:
+            _images(chosen)
+    with figures:
+        _figures(sound, broken)
+    if sound is None or broken is None or not (sound.is_over and broken.is_over):
+        _waits(sound, broken)
         return
-    with right:
-        _figures(*runs)
-        _picture(chosen, *runs)
-    with left:
-        _images(chosen)
-    if not all(run.is_over for run in runs):
-        st.info(t("One of the two trainings was stopped. Let it go on: only then can they be compared."))
-        return
-    said = trouble_words.told(*runs)
+    said = trouble_words.told(sound, broken)
     if guess:
         with verdict:
-            answer(guess, trouble_words.level(*runs), said)
+            answer(guess, trouble_words.level(sound, broken), said)
     else:
-        st.markdown(f"**{trouble_words.verdict(*runs)}** {said}")
-    st.markdown(trouble_words.reason(chosen.trouble, *runs))
+        st.markdown(f"**{trouble_words.verdict(sound, broken)}** {said}")
+    st.markdown(trouble_words.reason(chosen.trouble, sound, broken))
 
 
 def _predicted(chosen: Settings) -> str | None:
+    case = f"{chosen.trouble}_{chosen.factor}" if chosen.trouble == "rate" else chosen.trouble
+    optimizer = chosen.right.optimizer
     return predict(
-        t(QUESTIONS[chosen.trouble], factor=chosen.factor),
+        t(
+            QUESTIONS[chosen.trouble],
+            images=chosen.right.data.training,
+            optimizer=names.optimizer(optimizer),
+            factor=chosen.factor,
+        ),
         {
-            "good": t("nearly as good"),
+            "good": t("nearly as well"),
             "worse": t("clearly worse"),
             "guessing": t("no better than guessing"),
         },
-        key=f"trouble_{chosen.trouble}_prediction",
+        key=f"trouble_{case}_{optimizer}_{chosen.source}_prediction",
     )
 
 
-def _trained(chosen: Settings) -> tuple[ImageRun, ImageRun] | None:
-    """Both runs; None where one of them was not begun, or not yet tested."""
-    right = training.images(chosen.right, key="trouble_right")
-    broken = training.images(chosen.broken, key="trouble_broken") if right is not None else None
-    if right is None or broken is None:
-        return None
-    train.say_divergence(broken)
-    if not len(right.test_accuracy) or not (len(broken.test_accuracy) or broken.diverged_at is not None):
-        st.info(t("The network has not been tested yet: let it train for one epoch at least."))
-        return None
+def _trained(chosen: Settings, draw: Callable[[Runs], None]) -> Runs:
+    """Both runs as far as they came, drawn while they grow; the broken one waits until the other has begun."""
+    begun: Runs = (None, None)
+    draw(begun)
+
+    def draw_right(run: ImageRun) -> None:
+        draw((run, begun[1]))
+
+    right = _one(t("As it should be:"), chosen.right, "trouble_right", draw_right)
+    if right is None:
+        return begun
+    broken = _one(t("Broken:"), chosen.broken, "trouble_broken", lambda run: draw((right, run)))
+    if broken is not None:
+        train.say_divergence(broken)
     return right, broken
 
 
-def _figures(right: ImageRun, broken: ImageRun) -> None:
+def _one(name: str, recipe: ImageRecipe, key: str, draw: Callable[[ImageRun], None]) -> ImageRun | None:
+    """Train one of the two, its name above its bar or button until it is over."""
+    title = st.empty()
+    kept = training.remembered(key, recipe)
+    if kept is None or not kept.is_over:
+        title.markdown(f"**{name}**")
+    run = training.images(recipe, key=key, draw=draw)
+    if run is not None and run.is_over:
+        title.empty()
+    return run
+
+
+def _waits(right: ImageRun | None, broken: ImageRun | None) -> None:
+    """Say why the two cannot be compared yet."""
+    if right is None and broken is None:
+        return
+    if any(run is not None and not run.is_over and not len(run.test_accuracy) for run in (right, broken)):
+        st.info(t("The network has not been tested yet: let it train for one epoch at least."))
+        return
+    st.info(t("One of the two trainings is not over. Let it go on to its end: only then can they be compared."))
+
+
+def _figures(right: ImageRun | None, broken: ImageRun | None) -> None:
+    if right is None:
+        return
+    tested, trained = (broken.test_accuracy, broken.by_epoch("accuracies")) if broken else (np.zeros(0), np.zeros(0))
     numbers(
         (t("as it should be: test"), trouble_words.percent(right.test_accuracy)),
-        (t("broken: test"), trouble_words.percent(broken.test_accuracy)),
-        (t("broken: training"), trouble_words.percent(broken.by_epoch("accuracies"))),
+        (t("broken: test"), trouble_words.percent(tested)),
+        (t("broken: training"), trouble_words.percent(trained)),
     )
 
 
-def _picture(chosen: Settings, right: ImageRun, broken: ImageRun) -> None:
-    curves = {}
-    for name, run in (("right", right), ("broken", broken)):
-        curves[name, "training"] = run.by_epoch("losses"), run.by_epoch("accuracies")
-        curves[name, "test"] = run.test_loss, run.test_accuracy
-    picture.show(
+def _picture(chosen: Settings) -> Callable[[Runs], None]:
+    """Make room for the picture of both runs: what draws them while they grow."""
+    draw = picture.growing(
         charts.chart,
-        charts.datasets(curves, chance=t("guessing")),
         key="trouble",
         alt=t(
             "Accuracy above and loss below, by epoch: training solid and test dashed, as it should be in grey and "
@@ -179,6 +232,16 @@ def _picture(chosen: Settings, right: ImageRun, broken: ImageRun) -> None:
         last=chosen.right.epochs,
         far=chosen.trouble == "rate" or (chosen.trouble == "scale" and chosen.right.optimizer == "sgd"),
     )
+    return lambda runs: draw(_datasets(runs))
+
+
+def _datasets(runs: Runs) -> dict[str, Any]:
+    none = np.zeros(0), np.zeros(0)
+    curves = {}
+    for name, run in zip(charts.RUNS, runs, strict=True):
+        curves[name, "training"] = (run.by_epoch("losses"), run.by_epoch("accuracies")) if run else none
+        curves[name, "test"] = (run.test_loss, run.test_accuracy) if run else none
+    return charts.datasets(curves, chance=t("guessing"))
 
 
 def _images(chosen: Settings) -> None:

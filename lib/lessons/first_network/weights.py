@@ -136,14 +136,15 @@ def show() -> None:
         image = pictures.chosen(run.recipe.data, chosen.number, key="weights")
         if image is not None:
             controls.put(DRAWN, image.pixels if chosen.number is None else None)
+    other = training.remembered("first_network", _recipe(plain=False)) if plain else None
     if guess:
         with verdict:
-            weights_words.say(guess, training.remembered("first_network", _recipe(plain=False)) if plain else run)
+            weights_words.say(guess, other if plain else run)
     with right:
         _sheet(run, chosen)
         if image is not None:
             _one(run, chosen, image)
-    st.markdown(weights_words.noticed(run))
+    st.markdown(weights_words.noticed(run, chosen.epoch, other))
 
 
 def _kept(run: ImageRun, epoch: int) -> list[np.ndarray]:
@@ -167,16 +168,17 @@ def _sheet(run: ImageRun, chosen: Settings) -> None:
     kernels = _kept(run, chosen.epoch)[0][:, page]
     if chosen.changes:
         kernels = kernels - run.weights[0][0][:, page]
-    bound = weights_words.facts(run).bounds[chosen.changes]
+    bound = weights_words.bounds(run)[chosen.changes]
     picture.image(
         charts.sheet(kernels.T.reshape(-1, 28, 28), bound, chosen=chosen.place - first, least=len(page)),
         alt=t("The weights of units as images, blue below zero and orange above; the chosen one is framed."),
     )
     said = t("Units {first} to {last} of {all}", first=first + 1, last=first + len(page), all=len(order))
     said = t("The ten units, for the digits 0 to 9") if chosen.plain else said
-    end = t(
-        "{said} after {epoch} epochs; full colour from ±{bound:.2g} on.", said=said, epoch=chosen.epoch, bound=bound
-    )
+    values = {"said": said, "epoch": chosen.epoch, "bound": bound}
+    end = t("{said} before training; full colour from ±{bound:.2g} on.", **values)
+    if chosen.epoch:
+        end = t("{said} after epoch {epoch}; full colour from ±{bound:.2g} on.", **values)
     st.caption(end)
 
 
@@ -186,7 +188,7 @@ def _one(run: ImageRun, chosen: Settings, image: Picture) -> None:
     kernel, ink = weights[0][:, unit].reshape(28, 28), image.ink[..., 0]
     added, bias = float((kernel * ink).sum()), float(weights[1][unit])
     picture.image(
-        charts.product(kernel, ink, weights_words.facts(run).bounds[0]),
+        charts.product(kernel, ink, weights_words.bounds(run)[0]),
         alt=t("The weights of the chosen unit, times the test image, and the products at each pixel."),
     )
     outputs = maps.maps(run.recipe.layers, weights, image.ink)

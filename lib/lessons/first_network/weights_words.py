@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import streamlit as st
@@ -21,29 +23,49 @@ PROBED = 100
 """Test images that a unit has to pass over to be called dead."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Facts:
-    """What is said of all weights of a run, which takes too long to be computed whenever a control moves.
+    """What is said of the weights of a run after an epoch, which takes too long to be computed at each move.
 
-    The weights, and the changes of them, from which on there is full colour; how much of the random beginning is left
-    (see `kept_noise`); the share of weights that never changed; and how many units are dead.
+    How much of the random beginning is left (see `kept_noise`), the share of weights that never changed, and how many
+    units are dead.
     """
 
-    bounds: tuple[float, float]
     noise: float
     still: float
     dead: int
 
 
-def facts(run: ImageRun) -> Facts:
-    """The facts on a run, kept for this visitor until another one comes."""
-    kept: tuple[ImageRun, Facts] | None = st.session_state.get("weights_facts")
+def bounds(run: ImageRun) -> tuple[float, float]:
+    """The weights of a run's end, and the changes of them, from which on there is full colour: the same at all epochs.
+
+    Kept for this visitor until another run comes.
+    """
+    return cast("tuple[float, float]", _kept(run, "bounds", lambda: _bounds(run)))
+
+
+def _bounds(run: ImageRun) -> tuple[float, float]:
+    start, end = run.weights[0][0], run.weights[-1][0]
+    return strongest(end), strongest(end - start) or 1.0
+
+
+def facts(run: ImageRun, epoch: int) -> Facts:
+    """The facts on a run after one of its `weight_epochs`, kept for this visitor until another run comes."""
+    return cast(Facts, _kept(run, epoch, lambda: _facts(run, epoch)))
+
+
+def _facts(run: ImageRun, epoch: int) -> Facts:
+    start, weights = run.weights[0][0], run.weights[run.weight_epochs.index(epoch)]
+    return Facts(kept_noise(start, weights[0]), float((start == weights[0]).mean()), _dead(run, weights))
+
+
+def _kept(run: ImageRun, what: Hashable, found: Callable[[], object]) -> object:
+    kept: tuple[ImageRun, dict[Hashable, object]] | None = st.session_state.get("weights_facts")
     if kept is None or kept[0] is not run:
-        start, end = run.weights[0][0], run.weights[-1][0]
-        bounds = strongest(end), strongest(end - start) or 1.0
-        found = Facts(bounds, kept_noise(start, end), float((start == end).mean()), _dead(run))
-        kept = st.session_state["weights_facts"] = run, found
-    return kept[1]
+        kept = st.session_state["weights_facts"] = run, {}
+    if what not in kept[1]:
+        kept[1][what] = found()
+    return kept[1][what]
 
 
 def kept_noise(before: np.ndarray, after: np.ndarray) -> float:
@@ -63,52 +85,82 @@ def say(guess: str, run: ImageRun | None) -> None:
         return
     share = kept_noise(run.weights[0][0], run.weights[-1][0])
     said = t(
-        "The weights of a unit begin as random numbers. After {epochs} epochs this beginning still makes up "
-        "**{share:.0f} %** of what differs from pixel to pixel, on average.",
-        epochs=run.weight_epochs[-1],
+        "The weights of a unit begin as random numbers. After epoch {epoch} this beginning still makes up "
+        "**{share:.0f} %** of what differs from pixel to pixel in its weights, on average.",
+        epoch=run.weight_epochs[-1],
         share=100 * share,
     )
     answer(guess, "noise" if share > MOSTLY else "stroke", said)
 
 
-def noticed(run: ImageRun) -> str:
-    """What to notice in the weights of a run, from its numbers."""
+def noticed(run: ImageRun, epoch: int, other: ImageRun | None = None) -> str:
+    """What to notice in the weights of a run after an epoch, from its numbers.
+
+    `other` is the run with a hidden layer where this one has none, if there is one.
+    """
     if len(run.weights) < 2:
         return t(
             "**Notice** that these are still the random weights that training begins with. What it makes of them is "
             "kept after each epoch: let the network train for one epoch at least."
         )
-    if len(run.recipe.layers) == 2:
+    if not epoch:
         return t(
-            "**Notice** that without a hidden layer there are ten units, and each sees a digit of its own: where its "
-            "digits have ink it is orange, where others have it, blue. In the middle of the 0 is a blue spot, for ink "
-            "there says that it is no 0. One such picture has to do for all ways to write a digit. Still this network "
-            "reads {accuracy:.1f} % of the test digits.",
-            accuracy=100 * run.test_accuracy[-1],
+            "**Notice** that these are the random weights that training begins with: no pixel means anything yet. Move "
+            "the epochs on, and watch what becomes of them."
         )
-    found, units = facts(run), run.weights[-1][0].shape[1]
-    values = {"noise": 100 * found.noise, "still": 100 * found.still, "units": units}
+    return _of_digits(run, epoch, other) if len(run.recipe.layers) == 2 else _of_units(run, epoch)
+
+
+def _of_digits(run: ImageRun, epoch: int, other: ImageRun | None) -> str:
+    own = round(100 * float(run.test_accuracy[epoch - 1]), 1)
+    said = t(
+        "**Notice** that without a hidden layer there are ten units, and each sees a digit of its own: where its "
+        "digits have ink it is orange, where others have it, blue. In the middle of the 0 is a blue spot, for ink "
+        "there says that it is no 0. One such picture has to do for all ways to write a digit. Still this network "
+        "reads {accuracy:.1f} % of the test digits after epoch {epoch}.",
+        accuracy=own,
+        epoch=epoch,
+    )
+    if other is None or not len(other.test_accuracy) or other.recipe.data != run.recipe.data:
+        return said
+    hidden = round(100 * float(other.test_accuracy[-1]), 1)
+    units = other.weights[-1][0].shape[1] if other.weights else 0
+    values = {"hidden": hidden, "units": units, "images": run.recipe.data.training}
+    if own >= hidden:
+        return f"{said} " + t(
+            "That is no worse than with a hidden layer of {units} units, which reads {hidden:.1f} %: for these "
+            "{images:,} training digits, all of one size and in the middle, one layer is enough.",
+            **values,
+        )
+    return f"{said} " + t("With a hidden layer of {units} units it is {hidden:.1f} %.", **values)
+
+
+def _of_units(run: ImageRun, epoch: int) -> str:
+    found, units = facts(run, epoch), run.weights[-1][0].shape[1]
+    values = {"noise": 100 * found.noise, "still": 100 * found.still, "units": units, "epoch": epoch}
     if found.noise > MOSTLY:
         said = t(
-            "**Notice** honestly: most of this looks like noise, and {noise:.0f} % of it **is** the noise that the "
-            "weights began with. {still:.0f} % of them have not changed at all, because their pixel is black in every "
-            "training image, or because their unit never answered. Choose “what training changed”: beneath the noise "
-            "lie strokes, edges and gaps. No unit is a digit; {units} units together say what digit it is. With few "
-            "units (train 16 or 32 of them) each has more to say.",
+            "**Notice** honestly: after epoch {epoch} most of this looks like noise, and of what differs from pixel to "
+            "pixel in the weights of a unit, {noise:.0f} % **is** the noise that they began with. {still:.0f} % of the "
+            "weights have not changed at all, because their pixel is black in every training image, or because their "
+            "unit gave 0 for every one. Choose “what training changed”: beneath the noise lie strokes, edges and gaps. "
+            "No unit is a digit; {units} units together say what digit it is. With few units (train 16 or 32 of them) "
+            "each has more to say.",
             **values,
         )
     else:
         said = t(
-            "**Notice** the strokes, edges and gaps: only {noise:.0f} % of what you see is the noise that the weights "
-            "began with. {still:.0f} % of the weights have not changed at all, because their pixel is black in every "
-            "training image, or because their unit never answered. Choose “what training changed” to see the rest. "
-            "Still no unit is a digit; {units} units together say what digit it is.",
+            "**Notice** the strokes, edges and gaps after epoch {epoch}: of what differs from pixel to pixel in the "
+            "weights of a unit, only {noise:.0f} % is the noise that they began with. {still:.0f} % of the weights "
+            "have not changed at all, because their pixel is black in every training image, or because their unit gave "
+            "0 for every one. Choose “what training changed” to see the rest. Still no unit is a digit; {units} units "
+            "together say what digit it is.",
             **values,
         )
     if found.dead:
         said += " " + t(
-            "**{dead} of {units} units are dead**: for each of {probed} test images their sum is negative, and relu "
-            "makes 0 of it. No gradient comes through a 0, so they hardly learn any more.",
+            "**Dead units: {dead} of {units}.** For each of {probed} test images the sum in such a unit is negative, "
+            "and relu makes 0 of it. No gradient comes through a 0, so it hardly learns any more.",
             dead=found.dead,
             units=units,
             probed=PROBED,
@@ -116,11 +168,13 @@ def noticed(run: ImageRun) -> str:
     return said
 
 
-def _dead(run: ImageRun) -> int:
+def _dead(run: ImageRun, weights: list[np.ndarray]) -> int:
     """How many hidden units give 0 for every one of some test images."""
+    if len(run.recipe.layers) == 2:
+        return 0
     block = tuple(range(min(run.recipe.data.validation, pictures.MOST)))
     found = pictures.samples(run.recipe.data, "test", block, key="weights_dead")
     if found is None:
         return 0
-    outputs = recognition.read(run.recipe.layers[:2], run.weights[-1], found[0][:PROBED] / np.float32(255))
+    outputs = recognition.read(run.recipe.layers[:2], weights, found[0][:PROBED] / np.float32(255))
     return int((outputs.max(axis=0) == 0).sum())
