@@ -162,7 +162,7 @@ def test_a_click_on_the_table_shows_the_images_of_its_cell(lesson: Visit) -> Non
     click_inside(page, cells.nth(33))  # row by row: the threes that are read as threes
     until(page, lambda: slider(page, "judge_digit").get_attribute("aria-valuetext") == "3")
     assert slider(page, "judge_taken").get_attribute("aria-valuetext") == "3"
-    expect(page.get_by_text("images of the digit 3 were read correctly")).to_be_visible()
+    expect(page.get_by_text("Digits 3 that were read correctly")).to_be_visible()
     wait_until_idle(page)
     assert "judge_digit=3" in page.url
     click_inside(page, cells.nth(58))  # a mistake, or none: fives that are taken for eights
@@ -175,4 +175,19 @@ def test_a_click_on_the_table_shows_the_images_of_its_cell(lesson: Visit) -> Non
     click_inside(page, cells.nth(33))  # the same cell once more
     until(page, lambda: slider(page, "judge_digit").get_attribute("aria-valuetext") == "3")
     wait_until_idle(page)
+    assert_no_error(page)
+
+
+def test_who_leaves_a_training_takes_nothing_of_its_section_along(lesson: Visit) -> None:
+    page = lesson("data", train_epochs="20", train_width="1024", train_batch="32")
+    progress = page.locator(".st-key-first_network_progress")
+    page.get_by_role("radio", name="Train it").click()
+    expect(progress).to_be_visible()
+    page.get_by_role("radio", name="Judge it").click()
+    expect(page.get_by_role("heading", name="Judge it")).to_be_visible()
+    expect(page.locator(".st-key-train_width")).to_have_count(0)
+    expect(progress).to_be_visible()  # the training itself goes on
+    expect(page.locator(".st-key-train_width")).to_have_count(0)
+    wait_until_idle(page)
+    assert figures(page)[0].endswith("of 359")
     assert_no_error(page)

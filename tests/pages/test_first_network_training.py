@@ -394,7 +394,7 @@ def test_a_frequent_mistake_is_one_press_away(lesson: Lesson) -> None:
     click(at, label)
     rows = pictures(at)[0]["counts"]
     assert rows[rows["now"]][["true", "predicted"]].to_numpy().tolist() == [[int(digit), int(taken)]]
-    assert f"**{count}** images of the digit {digit} were taken for {taken}:" in told(at)
+    assert f"Digits {digit} that were taken for {taken}: **{count}**" in told(at)
 
 
 def test_the_worst_mistakes_come_one_by_one(lesson: Lesson) -> None:

@@ -235,11 +235,9 @@ def _table(tested: Tested, chosen: Settings) -> None:
 
 def _cell_words(digit: int, taken: int, count: int) -> None:
     if digit == taken:
-        said = t("**{count}** images of the digit {digit} were read correctly.", count=count, digit=digit)
+        said = t("Digits {digit} that were read correctly: **{count}**", count=count, digit=digit)
     elif count:
-        said = t(
-            "**{count}** images of the digit {digit} were taken for {taken}:", count=count, digit=digit, taken=taken
-        )
+        said = t("Digits {digit} that were taken for {taken}: **{count}**", count=count, digit=digit, taken=taken)
     else:
         said = t("No {digit} was taken for {taken}.", digit=digit, taken=taken)
     st.markdown(said)
