@@ -33,10 +33,10 @@ LARGEST = 100
 
 SENTENCES = {
     "long": "the kernel has {came} characters; expected at most {most}; shorten it",
-    "number": "{came!r} is no number; expected one such as 0, -1.5 or 1/9; write nine of them",
+    "number": "{came!r} is no number; expected one such as 0, -1.5, 1e-2 or 1/9; write nine of them",
     "zero": "{came!r} divides by zero; expected another number below the stroke; write nine numbers",
     "large": "{came!r} is too large; expected a number from -{most} to {most}; write a smaller one",
-    "count": "the kernel has {came} numbers; expected {most}, three rows of three; write as many",
+    "count": "the kernel has {came} numbers; expected {most}, apart by blanks or commas, decimals with a point",
 }
 
 
@@ -49,7 +49,7 @@ class KernelError(ValueError):
         self.values = {"came": came, "most": most}
 
 
-_NUMBER = r"(?:[0-9]{1,6}(?:\.[0-9]{0,9})?|\.[0-9]{1,9})"
+_NUMBER = rf"(?:[0-9]{{1,{LONGEST}}}(?:\.[0-9]{{0,{LONGEST}}})?|\.[0-9]{{1,{LONGEST}}})(?:[eE][+-]?[0-9]{{1,3}})?"
 _WEIGHT = re.compile(rf"([+-]?{_NUMBER})(?:/({_NUMBER}))?")
 
 
@@ -80,7 +80,7 @@ def _weight(text: str) -> float:
     if divisor == 0:
         raise KernelError("zero", text[:20])
     weight = float(match[1]) / divisor
-    if abs(weight) > LARGEST:
+    if not abs(weight) <= LARGEST:  # what is no number, such as 1e999/1e999, is not smaller either
         raise KernelError("large", text[:20], LARGEST)
     return weight + 0.0  # no minus zero
 

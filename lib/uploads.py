@@ -40,7 +40,7 @@ class UploadError(ValueError):
 def decode(content: bytes) -> NDArray[np.uint8]:
     """A picture as uint8 (height, width, 3), turned upright, at most SIDE pixels a side; read-only.
 
-    Size and format are checked before any pixel is decoded. Raises UploadError.
+    What is transparent lies on white. Size and format are checked before any pixel is decoded. Raises UploadError.
     """
     if len(content) > MOST_BYTES:
         raise UploadError("bytes", came=len(content), most=MOST_BYTES)
@@ -49,8 +49,9 @@ def decode(content: bytes) -> NDArray[np.uint8]:
             if image.width * image.height > MOST_PIXELS:
                 raise UploadError("pixels", came=image.width * image.height, most=MOST_PIXELS)
             image.draft("RGB", (2 * SIDE, 2 * SIDE))  # a JPEG decodes at the size that is needed
-            image.thumbnail((SIDE, SIDE))
-            upright = ImageOps.exif_transpose(image).convert("RGB")
+            eight: Image.Image = _of_8_bits(image) if image.mode.startswith("I") else image
+            eight.thumbnail((SIDE, SIDE))
+            upright = _on_white(ImageOps.exif_transpose(eight))
     except UploadError:
         raise
     except BROKEN as error:
@@ -58,3 +59,16 @@ def decode(content: bytes) -> NDArray[np.uint8]:
     pixels = np.array(upright)
     pixels.setflags(write=False)
     return pixels
+
+
+def _of_8_bits(image: Image.Image) -> Image.Image:
+    """A picture of 16 bits a pixel in greys of 8, upright; Pillow would cut off what is above 255."""
+    return Image.fromarray((np.asarray(ImageOps.exif_transpose(image)) >> 8).clip(0, 255).astype(np.uint8))
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    """A picture in three colours, as on paper where it is transparent."""
+    if not image.has_transparency_data:
+        return image.convert("RGB")
+    transparent = image.convert("RGBA")
+    return Image.alpha_composite(Image.new("RGBA", transparent.size, "white"), transparent).convert("RGB")

@@ -27,6 +27,10 @@ def test_one_kernel_has_many_spellings(text: str) -> None:
     assert parse_kernel(text).tolist() == SOBEL
 
 
+def test_exponents_are_read() -> None:
+    assert parse_kernel("1e1 2.5E-2 -1e+0 0 0 0 0 0 1e-999").ravel()[[0, 1, 2, 8]].tolist() == [10, 0.025, -1, 0]
+
+
 def test_fractions_are_divided() -> None:
     assert parse_kernel("1/9 " * 9) == pytest.approx(np.full((3, 3), 1 / 9))
     assert parse_kernel("½ 0 0 0 0 0 0 0 -1/4")[[0, 2], [0, 2]].tolist() == [0.5, -0.25]
@@ -39,7 +43,14 @@ def test_fractions_are_divided() -> None:
         ("", "count"),
         ("1 " * 10, "count"),
         ("1 2 3 4 5 6 7 8 x", "number"),
-        ("1e3 " + "0 " * 8, "number"),
+        ("1e3 " + "0 " * 8, "large"),
+        ("1e9 " + "0 " * 8, "large"),
+        ("123456789012 " + "0 " * 8, "large"),
+        ("1e999/1e999 " + "0 " * 8, "large"),
+        ("1/1e-999 " + "0 " * 8, "zero"),
+        ("1e " + "0 " * 8, "number"),
+        ("1e1.5 " + "0 " * 8, "number"),
+        ("0,5 1 1 1 1 1 1 1 1", "count"),
         ("nan " * 9, "number"),
         ("1//2 " + "0 " * 8, "number"),
         ("__import__('os') " + "0 " * 8, "number"),

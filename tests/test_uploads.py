@@ -47,6 +47,35 @@ def test_a_transparent_picture_has_three_colours_too() -> None:
     assert decode(encoded(Image.new("RGBA", (10, 20), (255, 0, 0, 0)))).shape == (20, 10, 3)
 
 
+def test_a_black_drawing_on_transparent_ground_lies_on_white() -> None:
+    drawing = Image.new("RGBA", (30, 20), (0, 0, 0, 0))
+    drawing.paste((0, 0, 0, 255), (10, 5, 20, 15))
+    grey = Image.fromarray(np.array(drawing)[..., 3]).point(lambda opacity: 255 - opacity)
+    indexed = drawing.convert("LA").convert("RGBA").quantize(4)
+    for content in (
+        encoded(drawing),
+        encoded(drawing, "WEBP", lossless=True),
+        encoded(drawing.convert("LA")),
+        encoded(indexed),
+    ):
+        np.testing.assert_array_equal(decode(content), np.repeat(np.array(grey)[..., None], 3, axis=2))
+
+
+def test_half_transparent_ink_is_half_as_dark() -> None:
+    assert decode(encoded(Image.new("RGBA", (9, 9), (0, 0, 0, 128))))[0, 0].tolist() == [127, 127, 127]
+
+
+@pytest.mark.parametrize("turned", [1, 6])
+def test_16_bits_a_pixel_are_scaled_to_8(turned: int) -> None:
+    deep = np.linspace(0, 65_535, 12, dtype=np.uint16).reshape(3, 4)
+    exif = Image.Exif()
+    exif[0x0112] = turned
+    pixels = decode(encoded(Image.fromarray(deep), exif=exif))
+    expected = (deep / 257).round()
+    np.testing.assert_allclose(pixels[..., 0], np.rot90(expected, -1) if turned == 6 else expected, atol=1)
+    assert (pixels == pixels[..., :1]).all()
+
+
 def test_a_small_picture_keeps_its_size_and_colours() -> None:
     image = np.arange(48, dtype=np.uint8).reshape(4, 4, 3)
     np.testing.assert_array_equal(decode(encoded(Image.fromarray(image))), image)

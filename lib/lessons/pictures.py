@@ -66,6 +66,11 @@ class Picture:
     label: int | None
 
     @property
+    def is_empty(self) -> bool:
+        """Whether nothing is drawn as yet."""
+        return not self.pixels.any()
+
+    @property
     def ink(self) -> np.ndarray:
         """The image as the networks of the lessons take it: (28, 28, 1), from 0 to 1."""
         return np.asarray(self.pixels[..., None] / np.float32(255), np.float32)

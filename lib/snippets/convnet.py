@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -17,6 +18,19 @@ from lib.training.convnet_worker import MOST_IMAGES
 from lib.training.images import ImageRecipe
 
 
+def once(source: str) -> str:
+    r"""The code without the imports that it has made before.
+
+    >>> once("import keras\n\na = 1\nimport keras\n\nb = 2\n")
+    'import keras\n\na = 1\n\nb = 2\n'
+    """
+    kept: list[str] = []
+    for line in source.splitlines():
+        if not line.startswith(("import ", "from ")) or line not in kept:
+            kept.append(line)
+    return re.sub(r"\n{4,}", "\n\n\n", "\n".join(kept)) + "\n"
+
+
 def convnet(*, recipe: ImageRecipe, dense: ImageRecipe) -> str:
     """Train the convnet and the dense network of equal budget on the same batches, and test both.
 
@@ -25,12 +39,14 @@ def convnet(*, recipe: ImageRecipe, dense: ImageRecipe) -> str:
     >>> "Dense(117" in convnet(recipe=recipe, dense=equal_dense(recipe))
     True
     """
-    return _both(
-        recipe,
-        dense,
-        each_epoch="""
+    return once(
+        _both(
+            recipe,
+            dense,
+            each_epoch="""
         likely = model.predict(x_test.astype("float32")<scaled>, verbose=0).argmax(axis=1)
         print(f"{name}, epoch {epoch + 1}: test accuracy = {100 * (likely == y_test).mean():.1f} %")""",
+        )
     )
 
 
@@ -56,9 +72,9 @@ def _fitted(names: tuple[str, str], recipe: ImageRecipe, *, each_epoch: str = ""
                 model.compile(<optimizer>, "sparse_categorical_crossentropy")
                 print(f"weights of {name} = {model.count_params():,}")
                 for epoch in range(<epochs>):
-                    order = np.random.default_rng([<seed>, epoch]).permutation(len(x_train))
-                    x, y = x_train[order].astype("float32")<scaled>, y_train[order]
-                    model.fit(x, y, batch_size=<batch_size>, shuffle=False, verbose=0)<each_epoch>
+                    shuffled = np.random.default_rng([<seed>, epoch]).permutation(len(x_train))
+                    inputs, labels = x_train[shuffled].astype("float32")<scaled>, y_train[shuffled]
+                    model.fit(inputs, labels, batch_size=<batch_size>, shuffle=False, verbose=0)<each_epoch>
             """,
         each_epoch=each_epoch,
         first=names[0],
@@ -78,7 +94,7 @@ def too_large(layers: tuple[Layer, ...]) -> str:
     >>> "count_params" in too_large(Network(pooling="none", units=512).layers)
     True
     """
-    return (
+    return once(
         "import math\n\n"
         + model_source(layers, INPUTS)
         + fill(
@@ -113,8 +129,8 @@ def trained(recipe: ImageRecipe, epoch: int) -> str:
     False
     """
     if epoch:
-        return training_source(replace(recipe, epochs=epoch))
-    return data_source(recipe.data) + "\n" + model_source(recipe.layers, recipe.inputs, seed=recipe.seed)
+        return once(training_source(replace(recipe, epochs=epoch)))
+    return once(data_source(recipe.data) + "\n" + model_source(recipe.layers, recipe.inputs, seed=recipe.seed))
 
 
 def maps(*, recipe: ImageRecipe, epoch: int, image: str, position: int, number: int, cell: tuple[int, int]) -> str:
@@ -122,7 +138,7 @@ def maps(*, recipe: ImageRecipe, epoch: int, image: str, position: int, number: 
 
     `image` is code that makes it. Behind Flatten maps have no cells: there a number is one unit.
     """
-    return (
+    return once(
         trained(recipe, epoch)
         + "\n"
         + image
@@ -158,7 +174,7 @@ def attention(*, recipe: ImageRecipe, image: str, position: int, digit: int | No
 
     `image` is code that makes it.
     """
-    return (
+    return once(
         trained(recipe, recipe.epochs)
         + "\n"
         + image
@@ -167,23 +183,23 @@ def attention(*, recipe: ImageRecipe, image: str, position: int, digit: int | No
 
             import tensorflow as tf
 
-            x = image[np.newaxis, ..., np.newaxis].astype("float32")<scaled>
-            probabilities = model.predict(x, verbose=0)[0]
+            shown = image[np.newaxis, ..., np.newaxis].astype("float32")<scaled>
+            probabilities = model.predict(shown, verbose=0)[0]
             digit = <digit>
             lower = keras.Model(model.inputs[0], model.layers[<position>].output)
             with tf.GradientTape() as tape:
-                maps = lower(x)
+                maps = lower(shown)
                 tape.watch(maps)
-                y = maps
+                output = maps
                 for layer in model.layers[<position> + 1 : -1]:
-                    y = layer(y)
+                    output = layer(output)
                 last = model.layers[-1]  # softmax is left out: near 1 it has no gradient to speak of
-                logit = (y @ last.kernel + last.bias)[0, digit]
+                logit = (output @ last.kernel + last.bias)[0, digit]
             gradient = tape.gradient(logit, maps)[0].numpy()
             weights = gradient.mean(axis=(0, 1))  # one for each map
             heat = np.maximum((maps[0].numpy() * weights).sum(axis=2), 0)
             print(f"digit = {digit}")
-            print(f"sum of the digit = {logit:.2f}")
+            print(f"score of the digit = {logit:.2f}")
             print(f"probability = {100 * probabilities[digit]:.1f} %")
             print(f"greatest heat = {heat.max():.2f}")
             if heat.max() > 0:
@@ -219,7 +235,7 @@ def moving(
 
     `image` is code that makes the digit; a move is pixels to the right, pixels down, degrees, scale.
     """
-    return (
+    return once(
         _both(recipe, dense)
         + _MOVE
         + "\n\n"
@@ -242,11 +258,11 @@ def _all_moved(names: tuple[str, str], moves: Sequence[Sequence[float]]) -> str:
     """Code that moves all test digits, and says how many of them two models recognise."""
     return "\n" + fill(
         """
-        x, y = x_test[:<most>, ..., 0] / np.float32(255), y_test[:<most>]
+        still, truth = x_test[:<most>, ..., 0] / np.float32(255), y_test[:<most>]
         for asked in <moves>:
-            batch = np.stack([move(digit, *asked) for digit in x])[..., np.newaxis]
+            batch = np.stack([move(digit, *asked) for digit in still])[..., np.newaxis]
             for name, model in (("<first>", <first>), ("<second>", <second>)):
-                right = (model.predict(batch, verbose=0).argmax(axis=1) == y).mean()
+                right = (model.predict(batch, verbose=0).argmax(axis=1) == truth).mean()
                 print(f"{name}, all moved by {asked} = {100 * right:.1f} %")
         """,
         first=names[0],
@@ -267,11 +283,11 @@ def augmentation(*, recipe: ImageRecipe, moves: Sequence[Sequence[float]]) -> st
         for i, (name, arguments) in enumerate(zip(moved.names, moved.arguments, strict=True))
     )
     first = f"        keras.Input({recipe.inputs}),\n"
-    return (
+    return once(
         data_source(recipe.data)
         + "\n"
         + plain.replace("model = ", "without = ")
-        + plain.replace("import keras\n\n", "").replace("model = ", "augmented = ").replace(first, first + random)
+        + plain.replace("model = ", "augmented = ").replace(first, first + random)
         + "\n"
         + _fitted(("without", "augmented"), recipe)
         + """    likely = model.predict(x_test.astype("float32") / 255, verbose=0).argmax(axis=1)

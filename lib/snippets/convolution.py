@@ -45,8 +45,11 @@ import numpy as np
 from PIL import Image, ImageOps
 
 image = Image.open("photograph.jpg")  # the name of your file
+if image.mode.startswith("I"):  # 16 bits a pixel
+    image = Image.fromarray((np.asarray(ImageOps.exif_transpose(image)) >> 8).astype("uint8"))
 image.thumbnail((<kept>, <kept>))
-image = ImageOps.exif_transpose(image).convert("RGB")  # upright
+image = ImageOps.exif_transpose(image).convert("RGBA")  # upright
+image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")  # on paper
 image.thumbnail((<side>, <side>))
 """
 

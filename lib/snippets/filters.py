@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lib.snippets.convnet import trained
+from lib.snippets.convnet import once, trained
 from lib.snippets.descent import fill
 from lib.snippets.images import scaled_source
 from lib.training.convnet_worker import MOST_IMAGES
@@ -21,7 +21,7 @@ def kernels(*, recipe: ImageRecipe, epoch: int, position: int, number: int, chan
     >>> "draw = keras.initializers.GlorotUniform(seed=2)" in kernels(**asked, number=3, channel=1, image=image)
     True
     """
-    return (
+    return once(
         trained(recipe, epoch)
         + "\n"
         + fill(
@@ -65,7 +65,7 @@ def kernels(*, recipe: ImageRecipe, epoch: int, position: int, number: int, chan
             inputs = image[np.newaxis, ..., np.newaxis].astype("float32")<scaled>
             response = maps_of.predict(inputs, verbose=0)[0, ..., <number>]
             print(f"shape of the response map = {response.shape}")
-            print(f"largest answer = {response.max():.2f}")
+            print(f"largest response = {response.max():.2f}")
             """,
             number=number,
             scaled=scaled_source(recipe),
@@ -78,10 +78,10 @@ def excite(*, recipe: ImageRecipe, position: int, number: int, noise: float, ste
 
     >>> from lib.training.convnet import Network, convnet
     >>> asked = {"recipe": convnet(Network(), source="digits28", epochs=2), "position": 2, "number": 3}
-    >>> "tape.gradient(height, x)" in excite(**asked, noise=0.25, steps=30, digits=300, seed=0)
+    >>> "tape.gradient(height, picture)" in excite(**asked, noise=0.25, steps=30, digits=300, seed=0)
     True
     """
-    return (
+    return once(
         trained(recipe, recipe.epochs)
         + "\n"
         + fill(
@@ -91,25 +91,25 @@ def excite(*, recipe: ImageRecipe, position: int, number: int, noise: float, ste
             conv = model.layers[<position>]
             maps_of = keras.Model(model.inputs[0], conv.output)
             maps = maps_of.predict(x_test[:<digits>].astype("float32")<scaled>, verbose=0)
-            answers = maps[..., <number>].mean(axis=(1, 2))
-            print(f"the test digit that excites it most = {answers.argmax()}")
-            print(f"its activation = {answers.max():.4f}")
+            responses = maps[..., <number>].mean(axis=(1, 2))
+            print(f"the test digit that excites it most = {responses.argmax()}")
+            print(f"its activation = {responses.max():.4f}")
 
             conv.activation = None  # from here on the sums before relu
             noise = np.random.default_rng(<seed>).uniform(-1, 1, (1, 28, 28, 1))
-            x = tf.constant(0.5 + <noise> * noise, "float32")
+            picture = tf.constant(0.5 + <noise> * noise, "float32")
             for step in range(<steps> + 1):
                 with tf.GradientTape(watch_accessed_variables=False) as tape:
-                    tape.watch(x)  # the image is what changes; the weights stay as they are
-                    sums = maps_of(x)[..., <number>]
+                    tape.watch(picture)  # the image is what changes; the weights stay as they are
+                    sums = maps_of(picture)[..., <number>]
                     activation = tf.reduce_mean(tf.nn.relu(sums))
-                    # Where the filter answers nowhere, there is no slope: then lift the place that is nearest to it.
+                    # Where the filter responds nowhere, there is no slope: then lift the place that is nearest to it.
                     height = activation if activation > 0 else tf.reduce_max(sums)
                 print(f"step {step}: activation = {float(activation):.4f}")
-                gradient = tape.gradient(height, x)
+                gradient = tape.gradient(height, picture)
                 size = tf.sqrt(tf.reduce_mean(gradient**2))
                 if size > 0:
-                    x = tf.clip_by_value(x + <rate> * gradient / size, 0, 1)
+                    picture = tf.clip_by_value(picture + <rate> * gradient / size, 0, 1)
             """,
             position=position,
             number=number,

@@ -38,7 +38,11 @@ _OWN = """\
 import numpy as np
 from PIL import Image
 
-image = Image.open("photograph.jpg").convert("RGB")  # the name of your file
+image = Image.open("photograph.jpg")  # the name of your file
+if image.mode.startswith("I"):  # 16 bits a pixel
+    image = Image.fromarray((np.asarray(image) >> 8).astype("uint8"))
+image = image.convert("RGBA")
+image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")  # on paper
 image.thumbnail((<side>, <side>))
 x = np.array(image)
 """

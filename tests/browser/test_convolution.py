@@ -5,7 +5,7 @@ import re
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.helpers import (
     LOOKS,
@@ -103,6 +103,30 @@ def test_the_fullest_of_each_section_fits_a_phone(lesson: Visit, section: str, s
     for formula in page.locator(".katex-display").all():
         assert formula.evaluate("formula => formula.scrollWidth <= formula.clientWidth + 1"), "a formula is too wide"
     check_accessibility(page)
+
+
+def test_the_maps_of_pooling_stand_two_by_two_on_a_phone_and_in_a_row_on_a_projector(lesson: Visit) -> None:
+    for viewport, rows in (("phone", 2), ("projector", 1)):
+        page = lesson("pooling", viewport=viewport)
+        maps = page.locator(".st-key-pooling_maps [data-testid='stImage'] img").all()
+        tops = [round(box["y"]) for box in map(Locator.bounding_box, maps) if box]
+        assert len(tops) == 4
+        assert len(set(tops)) == rows
+
+
+def test_the_sizes_leave_no_room_empty_on_a_phone(lesson: Visit) -> None:
+    page = lesson("arithmetic", viewport="phone")
+    box = page.locator(".st-key-picture_arithmetic [data-testid='stVegaLiteChart']").bounding_box()
+    assert box
+    assert box["height"] < 240
+
+
+def test_why_a_kernel_cannot_be_read_stands_above_the_controls_on_a_phone(lesson: Visit) -> None:
+    page = lesson("window", viewport="phone", window_kernel="typed", window_typed="x")
+    error, field = (page.locator(place).bounding_box() for place in ("[data-testid='stAlert']", ".st-key-window_image"))
+    assert error
+    assert field
+    assert error["y"] + error["height"] <= field["y"]
 
 
 def test_a_kernel_is_typed(lesson: Visit) -> None:

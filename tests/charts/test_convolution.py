@@ -208,6 +208,15 @@ def test_slanted_lines_end_at_the_sides_of_their_box() -> None:
         assert x + y == pytest.approx(x2 + y2)
 
 
+def test_a_narrow_frame_is_as_high_as_its_drawing() -> None:
+    (height,) = [param for param in arithmetic.chart().to_dict()["params"] if param["name"] == "height"]
+    wide = {"width": 10_000.0, "min": min}
+    assert eval(height["expr"], wide) == arithmetic.HEIGHT
+    rows = window_rows(kernel_size=3)["areas"]
+    needed = squares.TOP + 358 / rows["wide"][0] * rows["high"][0]
+    assert 0 <= eval(height["expr"], {"width": 358.0, "min": min}) - needed < 25
+
+
 # --- The stack --------------------------------------------------------------------------------------------------------
 
 

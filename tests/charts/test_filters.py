@@ -20,7 +20,7 @@ ACTIVATIONS = np.array([0.0, 0.5, 0.8, 1.25])
 
 
 def excited(digit: float | None, step: int = 3) -> dict[str, Columns]:
-    return excite.datasets(ACTIVATIONS, step=step, digit=digit, digit_text="best digit")
+    return excite.datasets(ACTIVATIONS, step=step, digit=digit)
 
 
 CHARTS: dict[str, tuple[Callable[[], Any], Callable[[], dict[str, Columns]]]] = {
@@ -33,7 +33,9 @@ CHARTS: dict[str, tuple[Callable[[], Any], Callable[[], dict[str, Columns]]]] = 
         lambda: kernels.change_datasets(np.array([0.5, 3.0]), now=1, dead=np.array([True, False])),
     ),
     "excite": (
-        lambda: excite.chart(step_title="step", activation_title="activation", steps=3),
+        lambda: excite.chart(
+            step_title="step", activation_title="activation", steps=3, names=(("image", "i"), ("digit", "d"))
+        ),
         lambda: excited(0.4),
     ),
 }
@@ -102,9 +104,16 @@ def test_the_curve_marks_the_step_and_compares_with_the_digit() -> None:
     assert rows["now"]["step"].tolist() == [2]
     assert rows["now"]["text"].tolist() == ["0.8"]
     assert rows["digit"]["activation"].tolist() == [0.4]
-    assert excited(0.4)["digit"]["align"].tolist() == ["right"]  # the curve ends far above
-    assert excited(1.2)["digit"]["align"].tolist() == ["left"]
     assert len(excited(None)["digit"]["activation"]) == 0
+
+
+@pytest.mark.parametrize("digit", [None, *np.linspace(0.02, 2.0, 100)])
+def test_the_number_of_a_step_stands_on_no_line(digit: float | None) -> None:
+    for step, activation in enumerate(ACTIVATIONS):
+        place = excited(digit, step)["now"]["place"][0]
+        largest = max(ACTIVATIONS.max(), digit or 0)
+        assert place >= activation + 0.99 * excite.APART * largest
+        assert digit is None or abs(place - digit) >= 0.99 * excite.APART * largest
 
 
 def test_the_sheet_of_images_frames_the_chosen_filter_of_a_later_page() -> None:

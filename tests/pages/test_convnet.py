@@ -14,8 +14,9 @@ from streamlit.testing.v1 import AppTest
 from lib import drawn_digits, gradcam
 from lib.datasets import images
 from lib.handwriting import drawn as ink_of
-from lib.layers import parameters
+from lib.layers import ledger, parameters
 from lib.lessons.convolution import augmentation
+from lib.lessons.convolution import convnet as convnet_lesson
 from lib.lessons.convolution.augmentation import SHOWN
 from lib.lessons.convolution.layers import BREAK
 from lib.maps import maps
@@ -26,6 +27,7 @@ from lib.training.convnet import INPUTS, Network
 from lib.training.images import SOURCES, ImageRecipe, ImageRun
 from lib.ui import training
 from lib.ui.pad import drawn
+from lib.ui.text import speaking
 from tests.app import NONSENSE, Lesson, assert_no_exception, click, code, metrics, move, pictures, predicted, told
 
 PAGE = "pages/vision/convolution.py"
@@ -129,6 +131,18 @@ def test_without_a_network_a_section_says_where_to_make_one(
     assert not code(at)
 
 
+PREDICTIONS = {"convnet": "same", "moving": "all", "augmentation": "test"}
+
+
+@pytest.mark.parametrize(("section", "unsaid"), [("maps", [2, 3]), ("attention", [0, 1, 2, 3]), ("moving", [1, 2])])
+def test_of_an_empty_pad_nothing_is_said(lesson: Lesson, section: str, unsaid: list[int]) -> None:
+    at = opened(lesson, section, **{f"{section}_image": "drawn"}, maps_layer="6")
+    assert [number for number, figure in enumerate(metrics(at)) if figure == "–"] == unsaid
+    assert (pictures(at)[0]["bars"]["share"] == 0).all()
+    assert "of those that come out of the last convolution" not in told(at)
+    assert len(at.info) == 1  # that a digit is to be drawn
+
+
 # --- Train a convnet --------------------------------------------------------------------------------------------------
 
 
@@ -167,6 +181,38 @@ def test_one_button_shows_what_pooling_saves(lesson: Lesson) -> None:
     assert rows.query("layer == 'Dense(512)'")["parameters"].tolist() == ["(30976 + 1)·512 = 15,860,224"]
     assert "30,976" in told(at)
     assert "count_params" in code(at)
+
+
+def test_without_pooling_a_smaller_one_is_offered(lesson: Lesson) -> None:
+    at = click(opened(lesson, "convnet", convnet_epochs="1"), "without pooling")
+    assert "8 filters and 16 units can be trained" in told(at)
+    at = click(at, "Take this one")
+    assert not at.warning
+    assert metrics(at)[0].endswith(" %")
+    assert ledger_of(at).iloc[0].tolist()[0] == "Conv2D(8, 3)"
+
+
+def test_the_smaller_one_without_pooling_is_trained_at_once_with_few_images() -> None:
+    assert convnet_lesson.UNPOOLED.refused is None
+    for source in ("digits28", "mnist_6000"):
+        recipe = trainings.convnet(convnet_lesson.UNPOOLED, source=source, epochs=3)
+        assert recipe.products < training.UNASKED
+
+
+def test_a_dense_network_that_was_better_before_is_named(lesson: Lesson, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = training.images
+
+    def images(recipe: ImageRecipe, *, key: str, **rest: Any) -> ImageRun | None:
+        run = whole(recipe, key=key, **rest)
+        if run is None or key != "convnet_dense":
+            return run
+        return replace(run, test_accuracy=np.array([*run.test_accuracy[:-2], 0.95, 0.9]))
+
+    at = predicted(opened(lesson, "convnet"), "convnet_prediction", "same")
+    accuracies = pictures(at)[0]["curves"].query("part == 'test' and network == 'dense'")["accuracy"].tolist()
+    assert ("the dense network knew more" in told(at)) == (max(accuracies) > accuracies[-1])
+    monkeypatch.setattr(training, "images", images)
+    assert "After epoch 1 the dense network knew more than at its end: 95.0 %" in told(at.run())
 
 
 def test_the_other_buttons_make_networks_that_are_trained(lesson: Lesson) -> None:
@@ -235,7 +281,56 @@ def test_a_network_stopped_in_its_first_epoch_is_looked_into(
     lesson: Lesson, monkeypatch: pytest.MonkeyPatch, section: str
 ) -> None:
     stopped(monkeypatch, "convnet", 0)
-    assert_whole(opened(lesson, section), section)
+    at = opened(lesson, section)
+    assert_whole(at, section)
+    (said,) = [shown.value for shown in at.info if "Stopped" in shown.value]
+    assert "before its first epoch was over" in said
+
+
+@pytest.mark.parametrize("section", SECTIONS[1:4])
+def test_a_stopped_network_is_said_to_be_one(lesson: Lesson, monkeypatch: pytest.MonkeyPatch, section: str) -> None:
+    stopped(monkeypatch, "convnet", 1)
+    at = opened(lesson, section)
+    (said,) = [shown.value for shown in at.info if "Stopped" in shown.value]
+    assert "after 1 epoch." in said
+
+
+def test_before_a_test_the_accuracy_of_the_latest_batches_is_told(
+    lesson: Lesson, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stopped(monkeypatch, "convnet", 0)
+    at = opened(lesson, "convnet")
+    expected = 100 * run().accuracies[-10:].mean()
+    assert re.fullmatch(r"[\d.]+ % while training", metrics(at)[0])
+    assert float(metrics(at)[0].split()[0]) == pytest.approx(expected, abs=30)
+
+
+@pytest.mark.parametrize(
+    ("section", "names"),
+    [
+        ("convnet", ["**convnet**", "**dense network**"]),
+        ("moving", ["**convnet**", "**dense network**"]),
+        ("augmentation", ["**without augmentation**", "**with augmentation**"]),
+    ],
+)
+def test_what_is_stopped_is_named(
+    lesson: Lesson, monkeypatch: pytest.MonkeyPatch, section: str, names: list[str]
+) -> None:
+    def begun(recipe: ImageRecipe, **_: Any) -> ImageRun:
+        nothing = np.zeros(0)
+        few = np.array([0.5, 0.5])
+        weights = ([np.zeros(shape) for row in ledger(recipe.layers, INPUTS) for shape in row.weights],)
+        return ImageRun(recipe, few, few, nothing, nothing, None, weights, 0.0, weight_epochs=(0,))
+
+    monkeypatch.setattr(training, "images", begun)
+    monkeypatch.setattr(training, "remembered", lambda key, recipe: begun(recipe))
+    at = predicted(opened(lesson, section), f"{section}_prediction", PREDICTIONS[section])
+    said = [shown.value for shown in at.markdown]
+    assert sorted(text for text in said if text in names) == sorted(names)
+
+
+def test_whole_networks_need_no_names(lesson: Lesson) -> None:
+    assert not {"**convnet**", "**dense network**"} & {shown.value for shown in opened(lesson, "moving").markdown}
 
 
 def test_what_takes_long_waits_for_a_button(lesson: Lesson) -> None:
@@ -389,6 +484,20 @@ def test_augmentation_is_trained_once_a_prediction_is_made(lesson: Lesson) -> No
     assert rest["moved"] == pytest.approx(ends["moved"], abs=1e-6)
     assert "keras.layers.RandomRotation" in code(at)
     assert SHOWN == 24
+
+
+@pytest.mark.parametrize(
+    ("gain", "en", "zh"),
+    [
+        (-0.04, "falls by **4.0** points", "下降 **4.0** 个百分点"),
+        (0.021, "rises by **2.1** points", "上升 **2.1** 个百分点"),
+        (0.0004, "stays the same", "不变"),
+    ],
+)
+def test_a_change_is_said_in_words(gain: float, en: str, zh: str) -> None:
+    assert augmentation._changed(gain) == en
+    with speaking("zh"):
+        assert augmentation._changed(gain) == zh
 
 
 def test_without_any_moves_there_is_no_verdict_on_them(lesson: Lesson) -> None:

@@ -134,6 +134,39 @@ def test_a_kernel_that_cannot_be_read_is_explained(lesson: Lesson) -> None:
     assert not at.error
 
 
+def test_blanks_commas_and_points_are_hinted_at(lesson: Lesson) -> None:
+    at = visited(lesson, "window", kernel="typed", typed="0,5 1 1 1 1 1 1 1 1")
+    assert "`10` numbers" in at.error[0].value
+    assert "decimals take a point" in at.error[0].value
+    at = visited(lesson, "window", kernel="typed", typed="1e9 1 1 1 1 1 1 1 1")
+    assert "is too large" in at.error[0].value
+
+
+def test_the_error_stands_where_the_picture_was(lesson: Lesson) -> None:
+    at = visited(lesson, "window", kernel="typed", typed="x")
+    controls_side, picture_side = at.columns[:2]
+    assert not controls_side.error
+    assert len(picture_side.error) == 1
+
+
+@pytest.mark.parametrize(("row", "column"), [(30, 40), (0, 0), (17, 63), (45, 20)])
+def test_the_sums_of_the_channels_add_up_as_they_are_shown(lesson: Lesson, row: int, column: int) -> None:
+    at = visited(lesson, "window", image="flower", depth="colour", kernel="laplace", row=str(row), column=str(column))
+    captions = pictures(at)[0]["captions"]["text"].str.replace("\N{MINUS SIGN}", "-")
+    sums = [float(text.removeprefix("Σ ")) for text in captions if text.startswith("Σ")]
+    assert len(sums) == 3
+    assert sum(sums) == pytest.approx(float(metrics(at)[0]), abs=1e-9)
+
+
+def test_the_colours_follow_from_what_a_response_can_be() -> None:
+    edges, blur = (kernels.over_channels(KERNELS[name], 1) for name in ("laplace", "blur"))
+    nothing = np.zeros((4, 4))
+    assert window._bound(nothing, edges, 0.0) == 4.0
+    assert window._bound(nothing, blur, 0.0) == 0.0
+    assert window._bound(nothing, blur, 0.5) > 0
+    assert window._bound(nothing, blur, -0.5) > 0
+
+
 def test_an_image_of_ones_own_is_taken_small(lesson: Lesson) -> None:
     at = visited(lesson, "window", image="own", depth="colour")
     assert len(at.info) == 1
@@ -199,6 +232,11 @@ def test_three_layers_of_3_see_7_and_pooling_makes_it_more(lesson: Lesson) -> No
     assert metrics(visited(lesson, "stack", **layers)) == ["10 × 10", "13 %", "5 × 5", "4"]
 
 
+def test_a_single_pixel_is_not_nothing(lesson: Lesson) -> None:
+    at = visited(lesson, "stack", layer1="none", layer2="none")
+    assert metrics(at)[:2] == ["1 × 1", "0.1 %"]
+
+
 def test_the_cells_of_the_triangle_are_those_that_are_seen(lesson: Lesson) -> None:
     layers = ("conv5", "pool2", "conv3")
     chosen = {f"layer{number}": layer for number, layer in enumerate(layers, start=1)}
@@ -231,8 +269,12 @@ def test_the_bars_say_how_much_of_each_map_has_changed(lesson: Lesson) -> None:
 
 
 def test_maxima_change_least_when_the_temple_moves(lesson: Lesson) -> None:
+    at = visited(lesson, "pooling")
+    assert "one pixel to the right" in told(at)
+    assert len(at.get("image")) == 1 + len(pooling.WAYS)
     at = predicted(visited(lesson, "pooling", right="1"), "pooling_prediction", "max")
     assert any("You were right." in shown.value for shown in at.markdown)
+    assert "Now move the image by one pixel to the right" in told(at)
     bars = pictures(at)[0]["bars"].set_index("way")["change"]
     assert bars["max"] < bars["average"] < min(bars["none"], bars["strides"])
 

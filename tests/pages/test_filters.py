@@ -11,7 +11,7 @@ from lib import filters
 from lib.charts.convolution import excite as charts
 from lib.layers import ledger
 from lib.lessons import pictures
-from lib.lessons.convolution import excite
+from lib.lessons.convolution import excite, kernels
 from lib.maps import maps
 from lib.training import excitation
 from lib.training.convnet import Network
@@ -25,6 +25,8 @@ PAGE = "pages/vision/convolution.py"
 SECTIONS = ("kernels", "excite")
 SMALL = {"convnet_filters": "4", "convnet_depth": "2", "convnet_units": "16", "convnet_epochs": "2"}
 RECIPE = asked(Network(filters=4, depth=2, units=16), source="digits28", epochs=2)
+
+BLANK = np.zeros((3, 2, 28, 28), np.uint8)
 
 # Each visit sets several controls of a section, so that every control is seen at both ends.
 VISITS: tuple[tuple[str, dict[str, str]], ...] = (
@@ -183,19 +185,76 @@ def test_the_prediction_about_images_is_answered_by_the_computation(lesson: Less
     together = (RECIPE.layers, RECIPE.inputs, trained().weights[-1], 2)
     grown = excitation.excited(*together, tuple(range(8)), 0.25, 30, excite.SEED)
     best = excitation.answers(*together, RECIPE.data, pictures.MOST).max(axis=0)
-    times = float(np.median(grown.activations[best > 0, -1] / best[best > 0]))
+    all_times = grown.activations[:, -1] / np.where(best > 0, best, np.nan)
+    times = float(np.nanmedian(all_times))
     assert f"**{times:.1f}** times as much as the best of 300 test digits" in told(at)
     assert ("You were right." in told(at)) == (excite.WEAKER <= times <= excite.STRONGER)
     assert ("Not quite." in told(at)) != ("You were right." in told(at))
+    own = all_times[excite.TYPICAL]
+    differs = not np.isnan(own) and excite._strength(own) != excite._strength(times)
+    assert (f"Filter {excite.TYPICAL} is an exception: **{own:.1f}** times." in told(at)) == differs
+
+
+@pytest.mark.parametrize(
+    ("number", "said"), [(0, ""), (1, "Filter 1 is an exception: **0.5** times"), (2, "No test digit")]
+)
+def test_the_answer_names_the_chosen_filter_where_it_differs(
+    number: int, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told_: list[str] = []
+    monkeypatch.setattr(excite, "answer", lambda guess, right, sentence: told_.append(f"{right}: {sentence}"))
+    grown = excitation.Excited(BLANK, np.array([[0.0, 2.0], [0.0, 0.5], [0.0, 1.0]]), np.zeros(3, bool))
+    answers = np.array([[1.0, 1.0, 0.0]])
+    excite._answer("some", excite.Settings(2, number, 0.25, 1, 1), grown, range(3), answers)
+    assert told_[0].startswith("some: At the median")
+    assert "**1.2** times" in told_[0]
+    assert said in told_[0]
+    assert ("exception" in told_[0] or "No test digit" in told_[0]) == bool(said)
+
+
+def test_what_is_noticed_follows_from_the_images() -> None:
+    def noticed(images: np.ndarray, activations: np.ndarray) -> str:
+        grown = excitation.Excited(images, activations, np.zeros(len(images), bool))
+        chosen = excite.Settings(2, 0, 0.25, activations.shape[1] - 1, 0)
+        return excite.notice(RECIPE, chosen, grown, range(len(images)), np.ones((1, len(images))))
+
+    grey, white = np.full((2, 11, 28, 28), 128, np.uint8), np.full((2, 11, 28, 28), 128, np.uint8)
+    white[0, -1] = 255
+    slow, fast = np.tile(np.arange(11.0), (2, 1)), np.tile(np.sqrt(np.arange(11.0)), (2, 1))
+    assert "plain white" not in noticed(grey, slow)
+    assert "half is done" not in noticed(grey, slow)
+    said = noticed(white, fast)
+    assert "1 of the 2 images" in said
+    assert "half is done after 3 of the 10 steps; at the end 50 % of all pixels are black or white" in said
+
+
+def test_images_of_dead_filters_in_which_something_grew_are_explained() -> None:
+    silent = np.array([True, True, False])
+    climbed = excite._never(silent, np.array([True, False, False]), range(4, 7))
+    assert "to the end: 4, 5." in climbed
+    assert "sum *before* relu" in climbed
+    assert "before" not in excite._never(silent, np.array([True, True, False]), range(3))
+
+
+def test_a_kernel_that_never_moved_has_not_moved_at_all() -> None:
+    assert "filter 1 not at all" in kernels._notice(np.array([0.5, 0.0]), None, 2)
+    assert "filter 1 by 10 %" in kernels._notice(np.array([0.5, 0.1]), None, 2)
+    asleep = kernels._notice(np.array([0.5, 0.0]), np.array([[False, True], [False, True]]), 2)
+    assert "has not moved at all" in asleep
+
+
+def test_of_an_empty_pad_no_kernel_says_anything(lesson: Lesson) -> None:
+    at = visited(lesson, "kernels", image="drawn")
+    assert "before training, –; *right* the map after 2 epochs, –" in told(at)
 
 
 @pytest.mark.parametrize(
     ("activations", "flat", "best", "said"),
     [
         ([0.0, 0.0], True, 0.0, "is dead**: its gradient is 0 in every pixel"),
-        ([0.0, 0.0], False, 0.0, "is dead**: it answers 0 everywhere"),
+        ([0.0, 0.0], False, 0.0, "is dead**: it responds with 0 everywhere"),
         ([0.0, 0.5], False, 0.0, "and yet it is not dead"),
-        ([0.0, 0.5], False, 0.3, "answered nowhere"),
+        ([0.0, 0.5], False, 0.3, "responded nowhere"),
         ([0.1, 0.5], False, 0.3, ""),
     ],
 )

@@ -102,7 +102,7 @@ def test_attention_prints_the_heat_of_the_page(position: int, asked: int | None)
     expected = int(likely.argmax()) if asked is None else asked
     found = gradcam.heat(LAYERS, weights, digit()[..., None], position, expected)
     assert said["digit"] == str(expected)
-    assert float(said["sum of the digit"]) == pytest.approx(found.logit, abs=0.02)
+    assert float(said["score of the digit"]) == pytest.approx(found.logit, abs=0.02)
     assert per_cent(said["probability"]) == pytest.approx(100 * likely[expected], abs=0.2)
     assert float(said["greatest heat"]) == pytest.approx(found.cells.max(), abs=0.011)
 
@@ -132,6 +132,20 @@ def test_augmentation_prints_both_accuracies() -> None:
     expected = accuracies([(LAYERS, trained(recipe)[0].weights)], RECIPE.data, MOVES)
     for j, asked in enumerate(MOVES):
         assert per_cent(said[f"augmented, all moved by {asked}"]) == pytest.approx(100 * expected[0, j], abs=1.3)
+
+
+def test_nothing_is_imported_twice() -> None:
+    sources = [
+        snippets.convnet(recipe=RECIPE, dense=DENSE),
+        snippets.moving(recipe=RECIPE, dense=DENSE, image=IMAGE, move=(0, 0, 0, 1), moves=MOVES),
+        snippets.augmentation(recipe=replace(RECIPE, augmentation=Augmentation(turn=20)), moves=MOVES),
+        snippets.attention(recipe=RECIPE, image=snippets.image(0, np.eye(28, dtype=np.uint8)), position=0, digit=None),
+    ]
+    for source in sources:
+        imports = [line for line in source.splitlines() if line.startswith(("import ", "from "))]
+        assert len(imports) == len(set(imports))
+        assert "\n\n\n\n" not in source
+        compile(source, "snippet", "exec")
 
 
 @pytest.mark.parametrize("moving", [Augmentation(), Augmentation(turn=20)])

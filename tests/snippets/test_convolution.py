@@ -147,6 +147,24 @@ def test_a_picture_of_ones_own_is_turned_and_shrunk_as_on_the_page(
     np.testing.assert_array_equal(names["x"], expected / 255)
 
 
+@pytest.mark.parametrize("mode", ["RGBA", "I;16", "P"])
+def test_a_png_of_ones_own_is_read_as_on_the_page(mode: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    rng = np.random.default_rng(0)
+    if mode == "I;16":
+        image = PIL.Image.fromarray(rng.integers(0, 65_536, (40, 300)).astype(np.uint16))
+    else:
+        image = PIL.Image.fromarray(rng.integers(0, 256, (40, 300, 4)).astype(np.uint8))
+        image = image if mode == "RGBA" else image.quantize(16)
+    image.save("photograph.jpg", "PNG")
+    own = Image("own", 0, subjects.SIDE)
+    names = namespace(
+        snippets.window(image=own, matrix=KERNELS["blur"], channels=[0], place=(0, 0), bias=0, relu=False)
+    )
+    expected = subjects._small(uploads.decode(Path("photograph.jpg").read_bytes()), subjects.SIDE)
+    np.testing.assert_array_equal(names["x"], expected / 255)
+
+
 def test_no_snippet_imports_this_project() -> None:
     own = Image("own", 0, subjects.SIDE)
     chosen = {"matrix": KERNELS["blur"], "channels": [1], "place": (0, 0), "bias": 0.0, "relu": False}

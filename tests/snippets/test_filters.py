@@ -52,7 +52,7 @@ def test_the_code_prints_how_far_kernels_have_moved(
     image = samples(RECIPE.data, "test", (3,))[0][0] / 255
     response = maps(RECIPE.layers, now, image)[position][..., number]
     assert said["shape of the response map"] == str(response.shape)
-    assert float(said["largest answer"]) == pytest.approx(response.max(), abs=0.006)
+    assert float(said["largest response"]) == pytest.approx(response.max(), abs=0.006)
 
 
 @pytest.mark.parametrize(("position", "number", "noise"), [(0, 2, 0.25), (2, 0, 0.25), (2, 6, 0.5)])

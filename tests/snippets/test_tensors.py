@@ -1,11 +1,13 @@
 """The printed code of the lesson on tensors runs as printed, and prints what the page shows."""
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
-from lib import layouts, slicing, tensors
+from lib import layouts, slicing, tensors, uploads
 from lib.snippets import tensors as snippets
 from lib.training import tensors as trainings
 from tests.snippets.test_descent import printed
@@ -79,6 +81,19 @@ def test_tensors_are_made_as_on_the_page(maker: str) -> None:
     made = tensors.made(maker, 2, 3, seed=4)
     assert (said["shape"], said["dtype"]) == (str(made.shape), str(made.dtype))
     assert str(made) in said["text"]
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "I;16"])
+def test_a_picture_of_ones_own_is_read_as_on_the_page(
+    mode: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    rng = np.random.default_rng(0)
+    made = rng.integers(0, 65_536, (20, 30)) if mode == "I;16" else rng.integers(0, 256, (20, 30, 4))
+    Image.fromarray(made.astype(np.uint16 if mode == "I;16" else np.uint8)).save("photograph.jpg", "PNG")
+    names: dict[str, np.ndarray] = {}
+    exec(snippets.slicing(data="own", expression="[0]"), names)
+    np.testing.assert_array_equal(names["x"], uploads.decode(Path("photograph.jpg").read_bytes()))
 
 
 def test_no_snippet_of_tensors_imports_this_project() -> None:

@@ -56,39 +56,59 @@ def spelled(activation: float) -> str:
     return f"{activation:.3g}"
 
 
-def chart(*, step_title: str, activation_title: str, steps: int, height: int = 210) -> alt.LayerChart:
+APART = 0.13
+"""The share of the axis that a number needs above or below its middle, to be read beside a line."""
+
+
+def chart(
+    *, step_title: str, activation_title: str, steps: int, names: tuple[tuple[str, str], ...], height: int = 230
+) -> alt.LayerChart:
     """The activation by step, the present one marked, beside that of a digit as a dashed line.
 
-    The scale of activations is that of the chosen filter. Datasets: curve, now, digit.
+    `names` translates the ids "image" and "digit" for the legend. The scale of activations is that of the chosen
+    filter. Datasets: curve, now, digit.
     """
     x = theme.x_axis("step", step_title, (0, 1.02 * steps)).axis(tickMinStep=1, format="d", grid=False)
     y = alt.Y("activation:Q", title=activation_title).scale(zero=True, nice=True).axis(tickCount=4)
-    line = theme.data("curve").mark_line(color=theme.ACCENT).encode(x, y)
+    ids, legend = [name for name, _ in names], theme.strokes(names)
+    dashes = [list(theme.TRAINING_DASH), list(theme.VALIDATION_DASH)]
+    color = alt.Color("of:N", legend=legend).scale(domain=ids, range=[theme.ACCENT, theme.INPUT])
+    dash = alt.StrokeDash("of:N", legend=legend).scale(domain=ids, range=dashes)
+    rule = theme.data("digit").mark_rule(strokeWidth=2).encode(y=y, color=color, strokeDash=dash)
+    line = theme.data("curve").mark_line().encode(x, y, color, dash)
     mark = theme.data("now").mark_point(color=theme.ACCENT, size=140).encode(x, y)
-    said = theme.words(theme.data("now").encode(x, y), "text", dy=-16, align=alt.expr("datum.align"))
-    digit = theme.data("digit").encode(y=y)
-    rule = digit.mark_rule(color=theme.INPUT, strokeWidth=2, strokeDash=list(theme.VALIDATION_DASH))
-    words = theme.words(digit.encode(x=x, y=y), "text", align=alt.expr("datum.align"), dy=-10)
-    return theme.layered(rule, line, *words, mark, *said, height=height)
+    at = alt.Y("place:Q", title=activation_title)
+    said = theme.words(theme.data("now").encode(x, at), "text", align=alt.expr("datum.align"))
+    return theme.layered(rule, line, mark, *said, height=height)
 
 
-def datasets(activations: Array, *, step: int, digit: float | None, digit_text: str) -> dict[str, Columns]:
+def datasets(activations: Array, *, step: int, digit: float | None) -> dict[str, Columns]:
     """What `chart` draws of activations (steps + 1,) and of that of a `digit`, where it excites the filter."""
-    shown = np.array([] if digit is None else [digit], float)
-    last = len(activations) - 1
-    above = digit is not None and activations[-1] > 1.3 * digit  # then there is room for words on the right
+    shown, last = np.array([] if digit is None else [digit], float), len(activations) - 1
+    now = float(activations[step])
     return {
-        "curve": {"step": np.arange(len(activations)), "activation": np.asarray(activations, float)},
+        "curve": {
+            "of": np.full(last + 1, "image"),
+            "step": np.arange(last + 1),
+            "activation": np.asarray(activations, float),
+        },
         "now": {
             "step": np.array([step]),
-            "activation": np.array([activations[step]], float),
-            "text": np.array([spelled(float(activations[step]))]),
+            "activation": np.array([now]),
+            "place": np.array([_above(now, digit, float(np.max([*activations, *shown])))]),
+            "text": np.array([spelled(now)]),
             "align": np.array(["right" if step > 0.9 * last else "left" if step < 0.1 * last else "center"]),
         },
-        "digit": {
-            "step": np.full(len(shown), last if above else 0),
-            "activation": shown,
-            "text": np.full(len(shown), digit_text),
-            "align": np.full(len(shown), "right" if above else "left"),
-        },
+        "digit": {"of": np.full(len(shown), "digit"), "activation": shown},
     }
+
+
+def _above(now: float, digit: float | None, largest: float) -> float:
+    """Where the number of the present step stands: above its mark, and above the digit's line where that is near.
+
+    >>> _above(1.0, None, 1.0), _above(1.0, 1.1, 1.1) > 1.2, _above(0.1, 1.0, 1.0)
+    (1.13, True, 0.23)
+    """
+    room = APART * largest
+    place = now + room
+    return digit + room if digit is not None and abs(place - digit) < room else place

@@ -34,11 +34,13 @@ LARGEST = 44
 """Pixels of a unit at most."""
 TOP = 30
 """Pixels for words above the drawing."""
+FLAT = 0.53
+"""How high a drawing may be, as a share of its width: two squares side by side."""
 
 
 def chart(*, height: int) -> alt.LayerChart:
     """The template. Datasets: areas, lines, words."""
-    areas, lines, words = (_placed(theme.data(name), height) for name in ("areas", "lines", "words"))
+    areas, lines, words = (_placed(theme.data(name)) for name in ("areas", "lines", "words"))
     x, y = alt.X("px:Q", scale=None, axis=None), alt.Y("py:Q", scale=None, axis=None)
     corners = {"x": x, "x2": alt.X2("px2:Q"), "y": y, "y2": alt.Y2("py2:Q")}
     rects = {
@@ -56,12 +58,18 @@ def chart(*, height: int) -> alt.LayerChart:
     under = [rects[kind] for kind in ("input", "padding", "output", "discarded")]
     over = [rules["grid"], rules["ghost"], rules["hatch"], rects["chosen"], rects["frame"], rules["ray"]]
     written = theme.words(words.encode(x=x, y=y), "text", align="left", baseline="bottom", dy=-6)
-    return theme.layered(*under, *over, *written, height=height)
+    drawn: alt.LayerChart = theme.layered(*under, *over, *written, height=height).add_params(_fitting(height))
+    return drawn
 
 
-def _placed(base: alt.Chart, height: int) -> alt.Chart:
+def _fitting(height: int) -> alt.Parameter:
+    """The height of the chart, less in a narrow frame. By the width alone: what moves with a control would move it."""
+    return alt.param(name="height", expr=f"min({height}, {TOP} + {FLAT} * width)")
+
+
+def _placed(base: alt.Chart) -> alt.Chart:
     """Pixels of the corners: the field as large as its frame allows, in the middle."""
-    scale = f"min(width / datum.wide, {height - TOP} / datum.high, {LARGEST})"
+    scale = f"min(width / datum.wide, (height - {TOP}) / datum.high, {LARGEST})"
     placed: alt.Chart = base.transform_calculate(scale=scale, left="(width - datum.wide * datum.scale) / 2")
     across = {f"px{end}": f"datum.left + datum.scale * datum.x{end}" for end in ("", "2")}
     down = {f"py{end}": f"{TOP} + datum.scale * datum.y{end}" for end in ("", "2")}

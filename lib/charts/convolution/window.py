@@ -66,6 +66,8 @@ LETTER, SUM = 0.9, 2.2
 """Room for the name of a channel on the left and for its sum on the right, where there are several."""
 ROW_HEIGHT = {1: 48, 3: 34}
 """Pixels of a row of cells, by the number of channels."""
+MOST_DIGITS = 5
+"""Behind the point of a sum, at most."""
 INKS = ("#FFFFFF", "#31333F")
 """Letters on dark and on light cells."""
 
@@ -93,7 +95,7 @@ def datasets(
     place: Place, kernel: Array, *, names: tuple[str, str, str], channel_names: Sequence[str] = ("",)
 ) -> dict[str, Columns]:
     """The patch, the kernel (3, 3, channels) and the products under their `names`, a row of matrices a channel."""
-    channels = kernel.shape[2]
+    channels, places = kernel.shape[2], digits(place.products.sum(axis=(0, 1)))
     bound = float(np.abs(kernel).max())
     left = LETTER if channels > 1 else 0.0
     lefts = [left + number * (SIDE + SIGN) for number in range(3)]
@@ -106,12 +108,12 @@ def datasets(
             tiles.diverging(place.products[..., channel], bound),
         )
         values = (place.patch[..., channel], kernel[..., channel], place.products[..., channel])
-        for at, matrix, ground, digits in zip(lefts, values, grounds, (2, 4, 2), strict=True):
-            cells.append(_coloured(matrix, ground, digits, left=at, top=top))
+        for at, matrix, ground, most in zip(lefts, values, grounds, (2, 4, 2), strict=True):
+            cells.append(_coloured(matrix, ground, most, left=at, top=top))
         middle = top + SIDE / 2
         captions += [(lefts[1] - SIGN / 2, middle, "×"), (lefts[2] - SIGN / 2, middle, "=")]
         if channels > 1:
-            total = said(place.products[..., channel].sum())
+            total = said(place.products[..., channel].sum(), places)
             captions += [
                 (left / 2, middle, channel_names[channel]),
                 (lefts[2] + SIDE + SUM / 2, middle, f"Σ {total}"),
@@ -126,6 +128,18 @@ def said(value: float, digits: int = 2) -> str:
     ('−0.06', '−0.0625', '0')
     """
     return f"{round(float(value), digits) + 0.0:g}".replace("-", "\N{MINUS SIGN}")
+
+
+def digits(sums: Array) -> int:
+    """How many digits behind the point sums (n,) need, so that as they are said they add up to their total.
+
+    >>> digits(np.array([0.5, 0.25])), digits(np.array([-0.073, 0.017, 0.047]))
+    (2, 3)
+    """
+    for count in range(2, MOST_DIGITS):
+        if round(float(sum(round(float(each), count) for each in sums)), count) == round(float(sums.sum()), count):
+            return count
+    return MOST_DIGITS
 
 
 def _field(channels: int) -> tuple[float, float]:

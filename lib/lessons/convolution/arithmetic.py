@@ -5,6 +5,7 @@ from dataclasses import replace
 import streamlit as st
 
 from lib.charts.convolution import arithmetic as charts
+from lib.lessons.convolution import telling
 from lib.snippets import convolution as snippets
 from lib.training.convolution import KINDS, Answer, Asked, keras_says
 from lib.ui import controls, picture, training
@@ -45,7 +46,7 @@ def settings() -> Asked:
     else:
         kernel_size = _slider(t("Kernel size"), "arithmetic_kernel", 3, 1, 7)
         strides = _slider(t("Strides"), "arithmetic_strides", 1, 1, 5)
-    dilation_rate = 1 if pooling else _slider(t("Dilation"), "arithmetic_dilation", 1, 1, 3)
+    dilation_rate = 1 if pooling else _slider(t("Dilation"), "arithmetic_dilation", 1, 1, 3, help=_dilation())
     padding = controls.choice(t("Padding"), list(PADDINGS), key="arithmetic_padding")
     channels = controls.slider(t("Channels in"), key="arithmetic_channels", default=1, values=CHANNELS)
     filters = 0 if pooling else controls.slider(t("Filters"), key="arithmetic_filters", default=32, values=CHANNELS)
@@ -53,8 +54,12 @@ def settings() -> Asked:
     return Asked(kind, size, channels, kernel_size, strides, dilation_rate, chosen, filters)
 
 
-def _slider(label: str, key: str, default: int, least: int, most: int) -> int:
-    return controls.slider(label, key=key, default=default, minimum=least, maximum=most, step=1)
+def _slider(label: str, key: str, default: int, least: int, most: int, *, help: str | None = None) -> int:
+    return controls.slider(label, key=key, default=default, minimum=least, maximum=most, step=1, help=help)
+
+
+def _dilation() -> str:
+    return t("A window with gaps reaches over more of the image, with no more weights.")
 
 
 def _place(places: int) -> tuple[int, int]:
@@ -72,7 +77,7 @@ def show() -> None:
     st.markdown(
         t(
             "How many places has a window of $k$ cells on an axis of $i$ cells? It moves by the **strides** $s$; with "
-            "a **dilation** $d$ its cells lie $d$ apart. Padding **valid** adds nothing. Padding **same** adds zeros "
+            "a **dilation** $d$ its cells lie $d$ apart. Padding `valid` adds nothing. Padding `same` adds zeros "
             "around the image, so that with strides of 1 the output is as large as the input. Height and width are "
             "counted in the same way."
         )
@@ -141,7 +146,11 @@ def _shown(asked: Asked, window: Window) -> None:
         said = t("The places $o$ on an axis, and the parameters $n$ for $c$ channels and $f$ filters, a bias each:")
     else:
         said = t("The places $o$ on an axis:")
-    st.markdown(f"{said}\n\n{_formula(asked, window)}")
+    if asked.padding == "valid":
+        signs = t(r"$\lfloor\ \rfloor$ rounds down.")
+    else:
+        signs = t(r"$\lceil\ \rceil$ rounds up; $p$ are the zeros that are added, before and behind together.")
+    st.markdown(f"{telling.sentences(said, signs)}\n\n{_formula(asked, window)}")
     _keras(asked)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import streamlit as st
@@ -77,8 +77,9 @@ def show() -> None:
     st.markdown(
         t(
             "What in this image makes the network decide? **Grad-CAM** asks how much each map of a convolution speaks "
-            "for a digit: how fast the digit's sum, before softmax, grows with the map, at all its cells on average. "
-            "The maps, each times this number, are added up; what is above 0 is the heat."
+            "for a digit: how fast the digit's **score**, the sum that softmax makes a probability of, grows with the "
+            "map, at all its cells on average. The maps, each times this number, are added up; what is above 0 is the "
+            "**heat**. Beside the image each cell's heat is a share of the greatest."
         )
     )
     left, right = beside("attention")
@@ -97,6 +98,8 @@ def show() -> None:
         likely = maps(recipe.layers, weights, looked_at.ink)[-1]
         digit = int(likely.argmax()) if chosen.digit is None else chosen.digit
         found = heat(recipe.layers, weights, looked_at.ink, chosen.position, digit)
+        if looked_at.is_empty:
+            likely, found = np.zeros_like(likely), replace(found, cells=np.zeros_like(found.cells))
         _pictures(looked_at, recipe.layers[: chosen.position + 1], likely, digit, found)
     st.markdown(_notice(recipe, chosen, found))
 
@@ -114,13 +117,14 @@ def code() -> str:
 def _pictures(
     looked_at: pictures.Picture, layers: Sequence[Layer], likely: np.ndarray, digit: int, found: Heat
 ) -> None:
-    numbers(
-        (t("speaks for"), str(digit)),
-        (t("sum of the digit"), f"{found.logit:.2f}"),
-        (t("probability"), f"{100 * likely[digit]:.1f} %"),
-        (t("greatest heat"), f"{found.cells.max():.2f}"),
-    )
-    if found.is_cold:
+    figures = {
+        t("speaks for"): str(digit),
+        t("score of the digit, before softmax"): f"{found.logit:.2f}",
+        t("probability"): f"{100 * likely[digit]:.1f} %",
+        t("greatest heat"): f"{found.cells.max():.2f}",
+    }
+    numbers(*((name, trained.NOTHING if looked_at.is_empty else figure) for name, figure in figures.items()))
+    if found.is_cold and not looked_at.is_empty:
         st.info(t("Nothing in these maps speaks for a {digit}: no cell has heat above 0.", digit=digit))
     picture.image(
         png(charts.pair(looked_at.ink[..., 0], found.shares, _middles(layers))),
@@ -150,7 +154,7 @@ def _notice(recipe: ImageRecipe, chosen: Settings, found: Heat) -> str:
     field = field_size(filters.windows(recipe.layers[: chosen.position + 1]))
     rows, columns = found.cells.shape
     said = t(
-        "**Notice** how coarse the answer is: there are only {rows} × {columns} cells, and each has seen {field} × "
+        "**Notice** how coarse the heat is: there are only {rows} × {columns} cells, and each has seen {field} × "
         "{field} pixels. Grad-CAM says roughly where, not which pixel. Ask for digits that it does *not* "
         "predict as well: what would speak for a 3 in an 8?",
         rows=rows,
@@ -159,7 +163,7 @@ def _notice(recipe: ImageRecipe, chosen: Settings, found: Heat) -> str:
     )
     if chosen.position != convolutions(recipe.layers)[-1]:
         said = t(
-            "**Notice** how fine the answer is: {rows} × {columns} cells, each of which has seen {field} × {field} "
+            "**Notice** how fine the heat is: {rows} × {columns} cells, each of which has seen {field} × {field} "
             "pixels. But early maps know edges and parts, not digits, and a map that speaks for a digit at one place "
             "may speak against it at another. That is why the last convolution is usually asked.",
             rows=rows,

@@ -12,7 +12,7 @@ from lib.charts.convolution import moving as move_charts
 from lib.charts.convolution import sheets
 from lib.charts.convolution.tiles import greys, png
 from lib.lessons import pictures
-from lib.lessons.convolution import convnet, trained
+from lib.lessons.convolution import convnet, telling, trained
 from lib.lessons.convolution.moving import CURVES
 from lib.snippets import convnet as snippets
 from lib.training import augmentation as augmentations
@@ -173,6 +173,7 @@ def _trained(recipes: dict[str, ImageRecipe], *, moved_too: bool) -> dict[str, I
     )
     curves: dict[str, curve_charts.Curves] = {}
     draw(curve_charts.datasets(curves))
+    names = {"moved": t("with augmentation"), "plain": t("without augmentation")}
     runs = {}
     for name, recipe in recipes.items():
         if name == "moved" and not moved_too:
@@ -182,7 +183,7 @@ def _trained(recipes: dict[str, ImageRecipe], *, moved_too: bool) -> dict[str, I
             curves[name] = trained.curves(run)
             draw(curve_charts.datasets(curves))
 
-        run = training.images(recipe, key=f"augmentation_{name}", draw=follow)
+        run = telling.followed(recipe, key=f"augmentation_{name}", name=names[name], draw=follow)
         if run is not None and len(run.test_accuracy):
             runs[name] = run
     with figures:
@@ -229,17 +230,26 @@ def _answer(guess: str, chosen: Settings, runs: dict[str, ImageRun]) -> None:
     training_gain = _training(runs["moved"]) - _training(runs["plain"])
     test_gain = float(runs["moved"].test_accuracy[-1] - runs["plain"].test_accuracy[-1])
     said = t(
-        "While training, accuracy changes by {training:+.1f} points, on test digits by **{test:+.1f}** points.",
-        training=100 * training_gain,
-        test=100 * test_gain,
-    ).replace("-", "\N{MINUS SIGN}")
+        "While training, accuracy {training}; on test digits it {test}.",
+        training=_changed(training_gain),
+        test=_changed(test_gain),
+    )
     right = verdict(training_gain, test_gain)
     if chosen.moved == Augmentation():
-        st.markdown(trained.sentences(said, t("No digit is moved here, so this is luck: move them.")))
+        st.markdown(telling.sentences(said, t("No digit is moved here, so this is luck: move them.")))
     elif right is None:
-        st.markdown(trained.sentences(said, t("That is none of the three answers.")))
+        st.markdown(telling.sentences(said, t("That is none of the three answers.")))
     else:
         answer(guess, right, said)
+
+
+def _changed(gain: float) -> str:
+    points = round(100 * gain, 1)
+    if not points:
+        return t("stays the same")
+    if points > 0:
+        return t("rises by **{points:.1f}** points", points=points)
+    return t("falls by **{points:.1f}** points", points=-points)
 
 
 def verdict(training_gain: float, test_gain: float) -> str | None:
@@ -274,7 +284,7 @@ def _notice(runs: dict[str, ImageRun], tried: np.ndarray) -> None:
         moved=moved,
         plain=plain,
     )
-    st.markdown(trained.sentences(said, more))
+    st.markdown(telling.sentences(said, more))
     st.markdown(
         t("Augmentation moves what is there; it makes no new digits. Real ones, if you can get them, are better.")
     )

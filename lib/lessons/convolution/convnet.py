@@ -9,6 +9,7 @@ import streamlit as st
 from lib.charts.convolution import convnet as charts
 from lib.layers import Flatten, LayerError, ledger, parameters
 from lib.lessons import pictures
+from lib.lessons.convolution import telling
 from lib.lessons.convolution.layers import refuse, show_ledger
 from lib.snippets import convnet as snippets
 from lib.training import convnet as trainings
@@ -34,6 +35,12 @@ PRESETS = {
     "unpooled": (mark("without pooling"), Network(pooling="none", units=512)),
 }
 """Networks that one button makes."""
+
+UNPOOLED = Network(filters=8, pooling="none", units=16)
+"""One without pooling that can be trained."""
+
+LATEST = 10
+"""Batches of whose accuracies the mean is told while there is no test."""
 
 
 @dataclass(frozen=True)
@@ -99,8 +106,9 @@ def show() -> None:
         t(
             "A **convnet** is a stack of what you have seen: convolutions find patterns, each in what the one before "
             "found; pooling halves the size. `Flatten` puts the last maps in one row, and a small dense network "
-            "decides. Beside it a dense network with one hidden layer is trained on the same batches: it has as many "
-            "parameters, but no windows."
+            "decides, with **softmax** as in the first lesson: ten probabilities. Beside it a dense network with one "
+            "hidden layer is trained on the same **batches** of images: it has as many parameters, but no windows. "
+            "Once through all training images is an **epoch**."
         )
     )
     guess = predict(
@@ -151,6 +159,8 @@ def _trained(chosen: Settings, *, beside_it: bool) -> dict[str, ImageRun]:
     recipe = chosen.recipe
     if recipe is None:
         refuse(chosen.network)
+        if isinstance(chosen.network.refused, Excess) and chosen.network.pooling == "none":
+            _offer_unpooled()
         return {}
     recipes = {"dense": trainings.equal_dense(recipe), "convnet": recipe}
     training.foresee((image_worker.prepare, (recipe,)))
@@ -167,6 +177,7 @@ def _trained(chosen: Settings, *, beside_it: bool) -> dict[str, ImageRun]:
     )
     curves: dict[str, charts.Curves] = {}
     draw(charts.datasets(curves))
+    names = {"convnet": t("convnet"), "dense": t("dense network")}
     runs = {}
     for name, each in recipes.items():
         if name == "dense" and not beside_it:
@@ -178,7 +189,8 @@ def _trained(chosen: Settings, *, beside_it: bool) -> dict[str, ImageRun]:
             )
             draw(charts.datasets(curves))
 
-        run = training.images(each, key="convnet" if name == "convnet" else "convnet_dense", draw=follow)
+        key = "convnet" if name == "convnet" else "convnet_dense"
+        run = telling.followed(each, key=key, name=names[name], draw=follow)
         if run is not None:
             runs[name] = run
     with figures:
@@ -194,7 +206,25 @@ def _name(name: str, recipe: ImageRecipe) -> str:
 
 
 def _share(run: ImageRun | None) -> str:
-    return f"{100 * run.test_accuracy[-1]:.1f} %" if run is not None and len(run.test_accuracy) else "?"
+    """The accuracy on test digits, or that of the latest batches where no test was made yet."""
+    if run is None or not len(run.accuracies):
+        return "?"
+    if not len(run.test_accuracy):
+        return t("{share:.1f} % while training", share=100 * run.accuracies[-LATEST:].mean())
+    return f"{100 * run.test_accuracy[-1]:.1f} %"
+
+
+def _offer_unpooled() -> None:
+    with st.container(horizontal=True, vertical_alignment="center", key="convnet_unpooled_offer"):
+        st.markdown(
+            t(
+                "Without pooling, {filters} filters and {units} units can be trained:",
+                filters=UNPOOLED.filters,
+                units=UNPOOLED.units,
+            ),
+            width="content",
+        )
+        st.button(t("Take this one"), key="convnet_unpooled_small", on_click=_put, args=(UNPOOLED,))
 
 
 def _answer(guess: str, shares: dict[str, float]) -> None:
@@ -272,6 +302,15 @@ def _compared(chosen: Settings, runs: dict[str, ImageRun]) -> str:
         convnet=wrong["convnet"],
         dense=wrong["dense"],
     )
+    tested = runs["dense"].test_accuracy
+    best = int(tested.argmax())
+    if tested[best] > tested[-1]:
+        earlier = t(
+            "After epoch {epoch} the dense network knew more than at its end: {best:.1f} % of them.",
+            epoch=best + 1,
+            best=100 * tested[best],
+        )
+        said = telling.sentences(said, earlier)
     if chosen.source == "digits28":
         said += "\n\n" + t(
             "The bundled digits are small, enlarged, and all in the middle, so that a dense network does well too; a "

@@ -12,7 +12,7 @@ from lib.charts.convolution import excite as charts
 from lib.charts.convolution import tiles
 from lib.layers import Conv2D, ledger
 from lib.lessons import pictures
-from lib.lessons.convolution import trained
+from lib.lessons.convolution import telling, trained
 from lib.snippets import filters as snippets
 from lib.training import excitation
 from lib.training.convnet import INPUTS, Network
@@ -25,6 +25,8 @@ from lib.ui.text import t
 from lib.windows import field_size
 
 STEPS = (10, 20, 30, 40, 60)
+TYPICAL = 1
+"""The filter that is shown first: as for most, its image does better than any digit, and it has a clear pattern."""
 SEED = 0
 KEPT = 4
 """Sets of images that a visitor keeps: up to 1.5 MB each."""
@@ -32,6 +34,8 @@ DIGITS = 6
 """Test digits that are shown, those that excite the filter most."""
 WEAKER, STRONGER = 1.0, 4.0
 """How many times as strongly as the best test digit the image excites the filter, between which it is some times."""
+WHITE, BLACK, PLAIN = 0.95, 0.05, 0.6
+"""From where on and up to where a pixel counts as white and as black; the share of white ones of a plain image."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +55,7 @@ def settings() -> Settings:
     layers = Network().layers if recipe is None else recipe.layers
     position = trained.layer("excite_layer", layers, (Conv2D,), default=2)
     count = ledger(layers, INPUTS)[position].shape[-1]
-    number = controls.slider(t("Filter"), key="excite_filter", default=0, minimum=0, maximum=count - 1, step=1)
+    number = controls.slider(t("Filter"), key="excite_filter", default=TYPICAL, minimum=0, maximum=count - 1, step=1)
     noise = controls.slider(
         t("Noise at the start"),
         key="excite_noise",
@@ -80,14 +84,15 @@ def show() -> None:
         t(
             "Now turn the question round: what would a filter *like* to see? So far images stayed as they were, and "
             "training changed the weights. Here **the network stays as it is, and the image is changed**. Begin with "
-            "grey noise, ask for the gradient of the filter's **activation**, the mean of its map, with respect to "
-            "every pixel, and go a small step uphill. Then again. That is gradient *ascent*."
+            "grey noise, and ask for each pixel how fast the filter's **activation**, the mean of its map, grows with "
+            "it: that is the gradient. Go a small step uphill, then again. This is gradient descent turned upward, "
+            "gradient *ascent*."
         )
     )
     guess = predict(
         t(
-            "An image that was made for a filter: how strongly does it excite it, compared with the test digit that "
-            "does so most?"
+            "Each filter of this layer gets an image of its own, made to excite it. For most filters, how strong is "
+            "the activation by this image (the median), compared with that by the best test digit?"
         ),
         {"weaker": t("less"), "some": t("up to four times as much"), "stronger": t("even more")},
         key="excite_prediction",
@@ -107,12 +112,12 @@ def show() -> None:
             return
         if guess:
             with verdict:
-                _answer(guess, grown, answers[:, list(page)])
+                _answer(guess, chosen, grown, page, answers[:, list(page)])
         _images(recipe, chosen, grown, page, answers[:, chosen.number])
         _sheet(chosen, grown, page)
     with left:
         _curve(chosen, grown, page, answers[:, chosen.number])
-    st.markdown(_notice(recipe, chosen, grown, page, answers[:, list(page)]))
+    st.markdown(notice(recipe, chosen, grown, page, answers[:, list(page)]))
 
 
 def code() -> str:
@@ -161,21 +166,32 @@ def _answers(recipe: ImageRecipe, run: ImageRun, chosen: Settings) -> np.ndarray
     )
 
 
-def _answer(guess: str, grown: Excited, answers: np.ndarray) -> None:
-    """How many times as strongly as the best digit the images excite their filters, at the median."""
+def _answer(guess: str, chosen: Settings, grown: Excited, page: range, answers: np.ndarray) -> None:
+    """How many times as strongly as the best digit the images excite their filters: the median, and the chosen one."""
     best, last = answers.max(axis=0), grown.activations[:, -1]
     alive = best > 0
     if not alive.any():
         return
     times = float(np.median(last[alive] / best[alive]))
-    right = "weaker" if times < WEAKER else "some" if times <= STRONGER else "stronger"
+    right, own = _strength(times), page.index(chosen.number)
     said = t(
         "At the median of the filters on the sheet, the image excites its filter **{times:.1f}** times as much as the "
         "best of {count} test digits.",
         times=times,
         count=len(answers),
     )
-    answer(guess, right, said)
+    of_one = ""
+    if not alive[own]:
+        of_one = t("No test digit excites filter {number}, so there is nothing to compare.", number=chosen.number)
+    elif _strength(float(last[own] / best[own])) != right:
+        of_one = t(
+            "Filter {number} is an exception: **{times:.1f}** times.", number=chosen.number, times=last[own] / best[own]
+        )
+    answer(guess, right, telling.sentences(said, of_one))
+
+
+def _strength(times: float) -> str:
+    return "weaker" if times < WEAKER else "some" if times <= STRONGER else "stronger"
 
 
 def _images(recipe: ImageRecipe, chosen: Settings, grown: Excited, page: range, answers: np.ndarray) -> None:
@@ -223,13 +239,13 @@ def _curve(chosen: Settings, grown: Excited, page: range, answers: np.ndarray) -
             grown.activations[page.index(chosen.number)],
             step=chosen.step,
             digit=best if best > 0 else None,
-            digit_text=t("best test digit"),
         ),
         key="excite",
         alt=t("The activation of the filter by step, and that of the best test digit as a dashed line."),
         step_title=t("steps"),
         activation_title=t("activation"),
         steps=chosen.steps,
+        names=(("image", t("the image")), ("digit", t("best test digit"))),
     )
 
 
@@ -244,8 +260,8 @@ def _said(grown: Excited, own: int, number: int, best: float) -> str:
         )
     if not activations[-1] > 0:
         return t(
-            "**Filter {number} is dead**: it answers 0 everywhere, to the best test digit and even to the image that "
-            "was made for it.",
+            "**Filter {number} is dead**: it responds with 0 everywhere, even to the image that was made for it. What "
+            "grew there follows its largest sum *before* relu, which stayed negative.",
             number=number,
         )
     if not best > 0:
@@ -256,8 +272,8 @@ def _said(grown: Excited, own: int, number: int, best: float) -> str:
         )
     if not activations[0] > 0:
         return t(
-            "At the start **filter {number}** answered nowhere. There relu has no slope, so the first steps follow its "
-            "largest sum *before* relu, until it answers somewhere.",
+            "At the start **filter {number}** responded nowhere. There relu has no slope, so the first steps follow "
+            "its largest sum *before* relu, until it responds somewhere.",
             number=number,
         )
     return ""
@@ -280,36 +296,63 @@ def _sheet(chosen: Settings, grown: Excited, page: range) -> None:
         alt=t("The images that excite the filters, numbered, the chosen one framed; dead filters have a cross."),
     )
     if silent.any():
-        st.markdown(
+        st.markdown(_never(silent, grown.flat, page))
+
+
+def _never(silent: np.ndarray, flat: np.ndarray, page: range) -> str:
+    """Which filters have an activation of 0 to the end, and what their images show all the same."""
+    said = t(
+        "**×** Dead, with an activation of 0 to the end: {numbers}.",
+        numbers=trained.counted([page[i] for i in np.flatnonzero(silent)]),
+    )
+    if (silent & ~flat).any():
+        climbed = t("What grew in their images follows the largest sum *before* relu, which stayed negative.")
+        said = telling.sentences(said, climbed)
+    return said
+
+
+def notice(recipe: ImageRecipe, chosen: Settings, grown: Excited, page: range, answers: np.ndarray) -> str:
+    """What the image has to do with the digits, how large its pattern may be, and who is dead for digits only."""
+    seen = field_size(filters.windows(recipe.layers[: chosen.position + 1]))
+    said = [
+        t(
+            "**Notice** that the image is no digit: it need not look like anything. What the filter looks for fits "
+            "into {seen} × {seen} pixels, for that is all that a place of its map can see; and as the mean of the map "
+            "counts, the image asks for it at as many places as it can.",
+            seen=seen,
+        )
+    ]
+    last = grown.images[:, -1] / 255
+    plain = int(((last >= WHITE).mean(axis=(1, 2)) >= PLAIN).sum())
+    if plain:
+        said.append(
             t(
-                "**×** Dead, with an activation of 0 to the end: {numbers}.",
-                numbers=trained.counted([page[i] for i in np.flatnonzero(silent)]),
+                "{plain} of the {count} images end mostly plain white: for these filters any ink will do.",
+                plain=plain,
+                count=len(last),
             )
         )
-
-
-def _notice(recipe: ImageRecipe, chosen: Settings, grown: Excited, page: range, answers: np.ndarray) -> str:
-    """What the image has to do with the digits, how large its pattern may be, and who is dead for digits only."""
-    activations = grown.activations[:, [0, -1]].mean(axis=0)
-    seen = field_size(filters.windows(recipe.layers[: chosen.position + 1]))
-    said = t(
-        "**Notice** what the image and the digits beside it have in common: that is what the filter looks for. The "
-        "image is no digit; it repeats one pattern wherever there is room, and the pattern fits into {seen} × {seen} "
-        "pixels, for that is all that a place of this map can see. In the first layer there is room for fine stripes "
-        "only, or for plain white; later ones want bars, curves and corners.",
-        seen=seen,
-    )
-    said += " " + t(
-        "The activations rise fast at first, at the mean of these filters from {start:.3g} to {end:.3g}, and then "
-        "hardly at all: most pixels are black or white by then.",
-        start=activations[0],
-        end=activations[1],
-    )
+    mean = grown.activations.mean(axis=0)
+    half = int(np.argmax(mean - mean[0] >= (mean[-1] - mean[0]) / 2))
+    if 0 < half < chosen.steps / 2:
+        said.append(
+            t(
+                "Of the rise of the mean activation, from {start:.3g} to {end:.3g}, half is done after {half} of the "
+                "{steps} steps; at the end {done:.0f} % of all pixels are black or white, and can go no farther.",
+                start=mean[0],
+                end=mean[-1],
+                half=half,
+                steps=chosen.steps,
+                done=100 * ((last >= WHITE) | (last <= BLACK)).mean(),
+            )
+        )
     unseen = (answers.max(axis=0) <= 0) & (grown.activations[:, -1] > 0)
     if unseen.any():
-        said += " " + t(
-            "No test digit wakes these filters, but their images do: {numbers}. Dead *for digits* is not dead for all "
-            "images.",
-            numbers=trained.counted([page[i] for i in np.flatnonzero(unseen)]),
+        said.append(
+            t(
+                "No test digit wakes these filters, but their images do: {numbers}. Dead *for digits* is not dead for "
+                "all images.",
+                numbers=trained.counted([page[i] for i in np.flatnonzero(unseen)]),
+            )
         )
-    return said
+    return telling.sentences(*said)

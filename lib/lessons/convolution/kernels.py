@@ -13,7 +13,7 @@ from lib.charts.convolution import kernels as charts
 from lib.charts.convolution import tiles
 from lib.layers import Conv2D, ledger
 from lib.lessons import pictures
-from lib.lessons.convolution import trained
+from lib.lessons.convolution import telling, trained
 from lib.maps import maps
 from lib.snippets import filters as snippets
 from lib.training import convnet_worker
@@ -154,7 +154,7 @@ def _answer(guess: str, recipe: ImageRecipe, run: ImageRun) -> None:
     )
     if len(shares) > 1:
         rest = ", ".join(f"{100 * share:.0f} %" for share in shares[1:])
-        said += " " + t("Those of the later ones: {changes}.", changes=rest)
+        said = telling.sentences(said, t("Those of the later ones: {changes}.", changes=rest))
     answer(guess, right, said)
 
 
@@ -234,6 +234,8 @@ def _found(chosen: Settings, recipe: ImageRecipe, run: ImageRun, pad: DeltaGener
         return
     weights = (run.weights[0], trained.weights(run, chosen.epoch)[1])
     before, after = (_response(chosen, recipe, each, looked_at.ink) for each in weights)
+    if looked_at.is_empty:
+        before, after = np.zeros_like(before), np.zeros_like(after)
     cell = filters.strongest_cell(after)
     box = None if cell is None else filters.field(recipe.layers[: chosen.position + 1], INPUTS, cell)
     drawn = charts.found(
@@ -244,9 +246,9 @@ def _found(chosen: Settings, recipe: ImageRecipe, run: ImageRun, pad: DeltaGener
             "What **filter {number}** finds in a digit: *left* the digit, framed what the strongest answer sees; "
             "*middle* the response map before training, {before}; *right* the map {after}, {strength}.",
             number=chosen.number,
-            before=_strength(before),
+            before=trained.NOTHING if looked_at.is_empty else _strength(before),
             after=_after(chosen, run),
-            strength=_strength(after),
+            strength=trained.NOTHING if looked_at.is_empty else _strength(after),
         )
     )
     picture.image(tiles.png(drawn), alt=t("The digit and the maps of the filter; the strongest answer is framed."))
@@ -310,20 +312,25 @@ def _named(recipe: ImageRecipe, dead: np.ndarray) -> str:
 def _notice(changes: np.ndarray, dead: np.ndarray | None, epoch: int) -> str:
     if not epoch:
         return t("**Notice** the sheet before any training: left and right are the same. Now move the epochs.")
-    said = t(
-        "**Notice** how unevenly they learn: filter {most} has moved by {large:.0f} %, filter {least} by {small:.0f} "
-        "%. Some change beyond recognition, others keep most of what chance had given them.",
-        most=int(changes.argmax()),
-        large=100 * changes.max(),
-        least=int(changes.argmin()),
-        small=100 * changes.min(),
-    )
+    ends = {"most": int(changes.argmax()), "large": 100 * changes.max(), "least": int(changes.argmin())}
+    if changes.min() < UNMOVED:
+        said = t(
+            "**Notice** how unevenly they learn: filter {most} has moved by {large:.0f} %, filter {least} not at all.",
+            **ends,
+        )
+    else:
+        said = t(
+            "**Notice** how unevenly they learn: filter {most} has moved by {large:.0f} %, filter {least} by "
+            "{small:.0f} %.",
+            small=100 * changes.min(),
+            **ends,
+        )
     asleep = np.zeros(0, int) if dead is None else np.flatnonzero(dead[0] & (changes < UNMOVED))
     if len(asleep):
-        said += " " + t(
-            "Filter {number} was dead already before training, and has moved by {change:.0f} %: where relu gives 0, "
-            "its gradient is 0 as well, so who never answers never learns.",
+        never = t(
+            "Filter {number} was dead already before training, and has not moved at all: where relu gives 0, its "
+            "gradient is 0 as well, so who never responds never learns.",
             number=int(asleep[0]),
-            change=100 * changes[asleep[0]],
         )
+        said = telling.sentences(said, never)
     return said

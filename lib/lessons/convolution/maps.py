@@ -14,7 +14,7 @@ from lib.charts.convolution import shares, sheets
 from lib.charts.convolution.tiles import Box, png
 from lib.layers import AveragePooling2D, Conv2D, Dense, Flatten, Layer, MaxPooling2D, ledger
 from lib.lessons import pictures
-from lib.lessons.convolution import trained
+from lib.lessons.convolution import telling, trained
 from lib.maps import maps
 from lib.snippets import convnet as snippets
 from lib.training.convnet import INPUTS, Network
@@ -93,11 +93,13 @@ def show() -> None:
             return
         _, weights = trained.weights(run, chosen.epoch)
         outputs = maps(recipe.layers, weights, looked_at.ink)
-        _pictures(chosen, recipe, looked_at.ink[..., 0], outputs)
+        if looked_at.is_empty:
+            outputs = [np.zeros_like(output) for output in outputs]
+        _pictures(chosen, recipe, looked_at, outputs)
     empty = np.flatnonzero(sheets.empty_maps(outputs[chosen.position])).tolist()
-    if empty and chosen.position != len(recipe.layers) - 1:
+    if empty and not looked_at.is_empty and chosen.position != len(recipe.layers) - 1:
         st.markdown(t("Empty, with nothing above 0: {numbers}", numbers=trained.counted(empty)))
-    st.markdown(_notice(recipe, outputs))
+    st.markdown(_notice(recipe, outputs, drawn=not looked_at.is_empty))
 
 
 def code() -> str:
@@ -115,17 +117,20 @@ def code() -> str:
     )
 
 
-def _pictures(chosen: Settings, recipe: ImageRecipe, image: np.ndarray, outputs: Sequence[np.ndarray]) -> None:
+def _pictures(
+    chosen: Settings, recipe: ImageRecipe, looked_at: pictures.Picture, outputs: Sequence[np.ndarray]
+) -> None:
     """The figures, the image beside one map, and the sheet of all maps; the last layer as ten bars."""
     output, layers = outputs[chosen.position], recipe.layers
     seen = _seen(layers[: chosen.position + 1], chosen.cell)
     of_one = output[..., chosen.number].reshape(output.shape[:-1] or (1, 1))
-    empty = sheets.empty_maps(output)
+    blank = looked_at.is_empty
+    empty = sheets.empty_maps(output) & (not blank)
     numbers(
         (t("output"), " × ".join(map(str, output.shape))),
         (t("the cell sees"), f"{seen[2] - seen[0]} × {seen[3] - seen[1]}"),
-        (t("its number"), f"{of_one[chosen.cell]:.2f}"),
-        (t("empty maps"), f"{empty.sum()} / {len(empty)}"),
+        (t("its number"), trained.NOTHING if blank else f"{of_one[chosen.cell]:.2f}"),
+        (t("empty maps"), trained.NOTHING if blank else f"{empty.sum()} / {len(empty)}"),
     )
     if chosen.position == len(layers) - 1:
         picture.show(
@@ -138,7 +143,7 @@ def _pictures(chosen: Settings, recipe: ImageRecipe, image: np.ndarray, outputs:
         )
         return
     largest = float((of_one if chosen.alone else output).max())
-    pair = charts.pair(image, seen, of_one, chosen.cell, largest)
+    pair = charts.pair(looked_at.ink[..., 0], seen, of_one, chosen.cell, largest)
     picture.image(
         png(pair),
         alt=t("The image with the receptive field framed, and beside it the chosen map with the cell framed."),
@@ -162,7 +167,7 @@ def _seen(layers: Sequence[Layer], cell: tuple[int, int]) -> Box:
     return filters.field(layers, INPUTS[:2], cell)
 
 
-def _notice(recipe: ImageRecipe, outputs: Sequence[np.ndarray]) -> str:
+def _notice(recipe: ImageRecipe, outputs: Sequence[np.ndarray], *, drawn: bool) -> str:
     convolved = [
         (layer, output) for layer, output in zip(recipe.layers, outputs, strict=True) if isinstance(layer, Conv2D)
     ]
@@ -172,7 +177,7 @@ def _notice(recipe: ImageRecipe, outputs: Sequence[np.ndarray]) -> str:
         "its ground. Higher up they have fewer cells, each of which sees more of the image, and it is hard to say "
         "what they show: they say which patterns are there, and roughly where."
     )
-    if len(zeros) == 1:
+    if len(zeros) == 1 or not drawn:
         return said
     shares_of_zeros = t(
         "Of the numbers in the first maps {first:.0f} % are 0, of those that come out of the last convolution "
@@ -180,4 +185,4 @@ def _notice(recipe: ImageRecipe, outputs: Sequence[np.ndarray]) -> str:
         first=zeros[0],
         last=zeros[-1],
     )
-    return trained.sentences(said, shares_of_zeros)
+    return telling.sentences(said, shares_of_zeros)

@@ -13,7 +13,7 @@ from lib.charts.convolution import moving as charts
 from lib.charts.convolution import shares
 from lib.charts.convolution.tiles import edged, enlarged, greys, png
 from lib.lessons import pictures
-from lib.lessons.convolution import trained
+from lib.lessons.convolution import telling, trained
 from lib.maps import maps
 from lib.moving import moved
 from lib.snippets import convnet as snippets
@@ -153,7 +153,7 @@ def _count() -> int:
 def _runs() -> dict[str, ImageRun] | None:
     """Both trained networks; None, with a sentence, where one is missing."""
     recipe = trained.recipe()
-    convnet = trained.run(recipe)
+    convnet = trained.run(recipe, name=t("convnet"))
     if recipe is None or convnet is None:
         return None
     dense = trained.dense(recipe)
@@ -169,9 +169,11 @@ def _digit(chosen: Settings, runs: dict[str, ImageRun], pad: DeltaGenerator) -> 
         looked_at.ink[..., 0], right=chosen.right, down=chosen.down, degrees=chosen.degrees, scale=chosen.scale
     )
     likely = {name: maps(run.recipe.layers, run.weights[-1], image[..., None])[-1] for name, run in runs.items()}
+    if looked_at.is_empty:
+        likely = {name: np.zeros_like(shares) for name, shares in likely.items()}
     numbers(
         (t("the digit"), "?" if looked_at.label is None else str(looked_at.label)),
-        *((name, _said(likely[key])) for key, name in _networks()),
+        *((name, trained.NOTHING if looked_at.is_empty else _said(likely[key])) for key, name in _networks()),
     )
     beneath, bars = st.columns([1, 2], vertical_alignment="center")
     with beneath:
@@ -268,4 +270,4 @@ def _notice(shifted: np.ndarray) -> str:
         "dense layers on top have learned *where* in the last maps a digit has its parts. What no training digit has "
         "shown, they do not know: the next section shows it to them."
     )
-    return trained.sentences(said, why)
+    return telling.sentences(said, why)

@@ -11,7 +11,7 @@ from lib.charts.convolution import pooling as charts
 from lib.charts.convolution import tiles
 from lib.convolution import KERNELS
 from lib.lessons.broadcasting.tables import table
-from lib.lessons.convolution import subjects
+from lib.lessons.convolution import subjects, telling
 from lib.lessons.convolution.subjects import Subject
 from lib.snippets import convolution as snippets
 from lib.ui import controls, picture
@@ -23,8 +23,8 @@ Array = NDArray[np.float64]
 
 SIDE = 50
 """The longer side of a photograph, without its margin: its map is small enough to be looked at cell by cell."""
-DRAWN = ("none", "average", "max")
-"""The ways that are drawn as maps; the figures have all."""
+PAIRS = ("none", "strides"), ("average", "max")
+"""The ways that are drawn side by side, all four in a row, or two by two on a phone."""
 
 KERNEL_NAMES = {
     "vertical_edges": mark("vertical edges"),
@@ -76,22 +76,22 @@ def show() -> None:
     st.markdown(
         t(
             "Pooling makes a map smaller. From each patch of 2 × 2, say, it keeps one number: **max pooling** the "
-            "largest, **average pooling** the mean. It has nothing to learn. Here is a real response map after relu, "
-            "pooled in both ways. Now move the image by a pixel: which numbers stay where they were? A convolution "
-            "with **strides** makes its map smaller, too: it simply leaves places out."
+            "largest, **average pooling** the mean. It has nothing to learn. A convolution with **strides** makes its "
+            "map smaller, too: it simply leaves places out. Here is a real response map after relu, made smaller in "
+            "all three ways. Move the image by a pixel: which numbers stay where they were?"
         )
     )
     guess = predict(
         t(
-            "The temple is moved by one pixel. Its map of vertical edges was halved in three ways. Which of the small "
-            "maps changes least?"
+            "The map of the temple's vertical edges is made half as high and wide in three ways. Then the temple is "
+            "moved by one pixel to the right. Which of the three small maps changes least?"
         ),
         {"strides": t("that with strides"), "average": t("that of the means"), "max": t("that of the maxima")},
         key="pooling_prediction",
     )
     if guess:
         _answer(guess)
-    left, right = beside("pooling", picture_width=2)
+    left, right = beside("pooling", picture_width=2.6)
     with left:
         chosen = settings()
         _moved_image(chosen)
@@ -102,12 +102,12 @@ def show() -> None:
         _against_strides(before["none"].shape, before, chosen.size)
     st.markdown(
         t(
-            "**Notice** that strides save work but protect from nothing: their map changes as much as the one that it "
-            "was taken from, and the strongest response may fall between two places. The maximum keeps it: it asks "
-            "whether the pattern is there *at all*, wherever in the patch; the mean asks how much of it there is, and "
-            "waters down a single strong response. A move by as many pixels as the pool is large moves the pooled map "
-            "by a whole cell. What does not fill a patch at the edge is discarded: those rows and columns are hatched "
-            "in the map as it is."
+            "**Notice** that strides save products, for pooling needs the whole map first; but they protect from "
+            "nothing: their map changes as much as the one that it was taken from, and the strongest response may fall "
+            "between two places. The maximum keeps it: it asks whether the pattern is there *at all*, wherever in the "
+            "patch; the mean asks how much of it there is, and waters down a single strong response. A move by as many "
+            "pixels as the pool is large moves the pooled map by a whole cell. What does not fill a patch at the edge "
+            "is discarded: those rows and columns are hatched in the map as it is."
         )
     )
 
@@ -119,7 +119,8 @@ def _answer(guess: str) -> None:
         "map itself changes by {none:.0f} %.",
         **{way: 100 * change for way, change in changes.items()},
     )
-    answer(guess, min(pooling.WAYS[1:], key=changes.__getitem__), sentence)
+    look = t("Now move the image by one pixel to the right, and look.")
+    answer(guess, min(pooling.WAYS[1:], key=changes.__getitem__), telling.sentences(sentence, look))
 
 
 def _maps(chosen: Settings) -> tuple[dict[str, Array], dict[str, Array]]:
@@ -165,15 +166,19 @@ def _columns(before: dict[str, Array], after: dict[str, Array], size: int) -> No
         )
     )
     with st.container(horizontal=True, gap="xsmall", key="pooling_maps"):
-        for way in DRAWN:
-            drawn = charts.column(before[way], after[way], full=full, size=size, bound=bound)
-            rows, columns = before[way].shape
-            picture.image(
-                tiles.png(drawn),
-                alt=t("The map of the moved image, and beneath it what has changed."),
-                caption=t("{name}: {size}", name=_name(way, size), size=f"{rows}\u00a0×\u00a0{columns}"),
-                width=drawn.shape[1],
-            )
+        for number, pair in enumerate(PAIRS):
+            with st.container(horizontal=True, gap="xsmall", width="content", key=f"pooling_maps_{number}"):
+                for way in pair:
+                    _column(way, charts.column(before[way], after[way], full=full, size=size, bound=bound), size)
+
+
+def _column(way: str, drawn: tiles.Pixels, size: int) -> None:
+    picture.image(
+        tiles.png(drawn),
+        alt=t("{name}: the map of the moved image, and beneath it what has changed.", name=_name(way, size)),
+        caption=_name(way, size),
+        width=drawn.shape[1],
+    )
 
 
 def _changes(before: dict[str, Array], after: dict[str, Array], size: int) -> None:
@@ -182,13 +187,13 @@ def _changes(before: dict[str, Array], after: dict[str, Array], size: int) -> No
         charts.datasets(_all_changes(before, after)),
         key="pooling",
         alt=t("How much of each map has changed, as bars with their numbers."),
-        title=t("mean change, relative to the mean"),
+        title=t("mean change of a number, as a share of the mean number"),
         names=tuple((way, _name(way, size)) for way in pooling.WAYS),
     )
 
 
 def _against_strides(full: tuple[int, ...], before: dict[str, Array], size: int) -> None:
-    """What each way keeps, and what it costs."""
+    """What each way keeps, and what it costs: pooling needs the whole map first."""
     places = dict.fromkeys(pooling.WAYS, full[0] * full[1]) | {"strides": before["strides"].size}
     table(
         {

@@ -83,10 +83,11 @@ def show() -> None:
             _shown(layers, levels, digit, small)
     st.markdown(
         t(
-            "**Notice** that each 3 × 3 layer adds 2 cells to what is seen, so three of them see 7 × 7: as much as "
-            "one 7 × 7 window, with fewer weights (27 instead of 49 for each pair of channels), and with a relu "
-            "between. Put a pooling between them: cells behind it lie twice as far apart, so every later layer adds "
-            "twice as much. That is one reason to pool: without it, the windows never see enough of the image."
+            "**Notice** that each 3 × 3 layer adds 2 cells to what is seen, so three of them see 7 × 7: as much as one "
+            "7 × 7 window, with fewer weights (for each channel that goes in and each that comes out, 27 instead of "
+            "49), and with a relu between. Put a pooling between them: cells behind it lie twice as far apart, so "
+            "every later layer adds twice as much. That is one reason to pool: without it, the windows never see "
+            "enough of the image."
         )
     )
 
@@ -155,11 +156,20 @@ def _shown(
     field, last = levels[-1].field, levels[-1].size
     numbers(
         (t("receptive field"), f"{field} × {field}"),
-        (t("of the image"), f"{100 * min(field, SIZE) ** 2 / SIZE**2:.0f} %"),
+        (t("of the image"), _share(min(field, SIZE) ** 2 / SIZE**2)),
         (t("output"), f"{last} × {last}"),
         (t("pixels between neighbours"), str(levels[-1].step)),
         key="stack_numbers",
     )
+
+
+def _share(of_the_image: float) -> str:
+    """A share in per cent; what is there is never 0 %.
+
+    >>> _share(1 / 784), _share(0.0625)
+    ('0.1 %', '6 %')
+    """
+    return f"{100 * of_the_image:.{0 if of_the_image >= 0.01 else 1}f} %"
 
 
 def _names(layers: tuple[str, ...], levels: list[stacks.Level]) -> list[str]:

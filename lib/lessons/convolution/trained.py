@@ -14,7 +14,7 @@ from streamlit.delta_generator import DeltaGenerator
 from lib.charts.convolution.convnet import Curves
 from lib.layers import Layer
 from lib.lessons import pictures
-from lib.lessons.convolution import convnet
+from lib.lessons.convolution import convnet, telling
 from lib.lessons.convolution.layers import spelled
 from lib.snippets import convnet as snippets
 from lib.training import convnet_worker
@@ -36,6 +36,9 @@ MANY_REMEMBERED = 100
 PATIENCE = 0.3
 """Seconds after which a page shows how much of a question is answered."""
 
+NOTHING = "–"
+"""A figure of which nothing can be said, as long as nothing is drawn."""
+
 DRAWING = "drawn digit"
 """Where a page keeps the bytes of what was drawn last, for the code: no control, and so never in the address."""
 
@@ -46,13 +49,32 @@ def recipe() -> ImageRecipe | None:
         return convnet.settings().recipe
 
 
-def run(asked: ImageRecipe | None, *, key: str = "convnet") -> ImageRun | None:
-    """A trained network, or as far as it came; None, with a sentence on the page, where there is none."""
+def run(asked: ImageRecipe | None, *, key: str = "convnet", name: str = "") -> ImageRun | None:
+    """A trained network, or as far as it came, with a sentence that says how far; None, with one too, without any.
+
+    Where there are several networks, its `name` stands above what the page offers.
+    """
     if asked is None:
         refuse()
         return None
-    came = training.images(asked, key=key)
-    return came if came is not None and came.weights else None
+    came = training.images(asked, key=key) if not name else telling.followed(asked, key=key, name=name)
+    if came is None or not came.weights:
+        return None
+    if not came.is_over:
+        _say_how_far(came)
+    return came
+
+
+def _say_how_far(run: ImageRun) -> None:
+    """Say of which epoch the weights are that are shown of a run that was stopped."""
+    epochs = run.weight_epochs[-1]
+    if not epochs:
+        said = t("Stopped before its first epoch was over: what you see are the weights it began with.")
+    elif epochs == 1:
+        said = t("Stopped: you see the network as it was after 1 epoch.")
+    else:
+        said = t("Stopped: you see the network as it was after {epochs} epochs.", epochs=epochs)
+    st.info(said, icon=":material/info:")
 
 
 def curves(run: ImageRun) -> Curves:
@@ -68,7 +90,7 @@ def refuse() -> None:
 
 def dense(network: ImageRecipe) -> ImageRun | None:
     """The dense network of equal budget, trained; None, with a sentence, where there is none."""
-    return run(equal_dense(network), key="convnet_dense")
+    return run(equal_dense(network), key="convnet_dense", name=t("dense network"))
 
 
 def epoch(key: str, asked: ImageRecipe | None) -> int:
@@ -192,15 +214,6 @@ def remembered(name: str, asked: object, ask: Callable[[], Result | None], *, mo
             kept.pop(next(iter(kept)))
         kept[asked] = came
     return kept[asked]
-
-
-def sentences(*said: str) -> str:
-    """One paragraph of some sentences; Chinese ones need no blank between them.
-
-    >>> sentences("One.", "Two."), sentences("一。", "二。")
-    ('One. Two.', '一。二。')
-    """
-    return "".join(part if part.endswith("。") else f"{part} " for part in said).rstrip()
 
 
 def counted(numbers: Sequence[int]) -> str:

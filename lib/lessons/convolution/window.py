@@ -22,14 +22,14 @@ Array = NDArray[np.float64]
 
 TYPED = "typed"
 NAMES = {
-    "identity": mark("identity: nothing changes"),
+    "identity": mark("identity"),
     "blur": mark("blur"),
     "sharpen": mark("sharpen"),
     "vertical_edges": mark("vertical edges (Sobel)"),
     "horizontal_edges": mark("horizontal edges (Sobel)"),
-    "laplace": mark("edges of all directions (Laplace)"),
+    "laplace": mark("all edges (Laplace)"),
     "emboss": mark("emboss"),
-    TYPED: mark("typed: nine numbers of your own"),
+    TYPED: mark("typed: your own"),
 }
 TYPES = "-1 0 1, -1 0 1, -1 0 1"
 ERRORS = {
@@ -37,7 +37,10 @@ ERRORS = {
     "number": mark("{came} cannot be read as a number. Write nine numbers such as 0, −1.5 or 1/9."),
     "zero": mark("{came} divides by zero. Write another number below the stroke."),
     "large": mark("{came} is too large. Write numbers from −{most} to {most}."),
-    "count": mark("The kernel has {came} numbers; {most} are needed: three rows of three. Please write as many."),
+    "count": mark(
+        "The kernel has {came} numbers; {most} are needed: three rows of three. Blanks or commas stand between them, "
+        "and decimals take a point: 0.5."
+    ),
 }
 DEPTHS = {"grey": mark("grey: 1 channel"), "colour": mark("colour: 3 channels")}
 CHANNELS = {"red": mark("red"), "green": mark("green"), "blue": mark("blue")}
@@ -87,7 +90,8 @@ def _weights(depth: str) -> Weights:
         )
     turn = controls.choice(t("The kernel is taken"), list(TURNS), key="window_turn", names=lambda turn: t(TURNS[turn]))
     bias = controls.slider(t("Bias"), key="window_bias", default=0.0, minimum=-2.0, maximum=2.0, step=0.1, format=".1f")
-    return Weights(name, typed, turn, channels, bias, controls.toggle(t("relu"), key="window_relu"))
+    relu = controls.toggle(t("relu"), key="window_relu", help=t("max(0, x): what is below 0 becomes 0."))
+    return Weights(name, typed, turn, channels, bias, relu)
 
 
 def _place(rows: int, columns: int) -> tuple[int, int]:
@@ -119,19 +123,19 @@ def show() -> None:
         weights = _weights(depth)
         with own:
             pixels = subjects.pixels(of, section="window")
+    with right:  # on a phone this is the upper part
         kernel = _kernel(weights, depth)
-    if pixels is not None and kernel is not None:
-        with right:
+        if pixels is not None and kernel is not None:
             _picture(_scaled(pixels, depth), kernel, weights)
             subjects.credit(of)
     st.markdown(
         t(
-            "**Notice** that an edge kernel answers 0 wherever the patch is even, however bright, because its weights "
-            "add up to 0; that the sign says on which side it is brighter; and that the map has 2 rows and 2 columns "
-            "less than the image. The convolution of mathematics **flips** the kernel first, by half a turn. Keras "
-            "does not: what deep learning calls convolution is *cross-correlation*. As the weights are learned, "
-            "nothing is lost by that. In colour **depth counts**: the kernel has the shape (3, 3, 3, 1), 27 products "
-            "are added up, and still it is one number."
+            "**Notice** that an edge kernel responds with 0 wherever the patch is even, however bright, because its "
+            "weights add up to 0; that the sign says on which side it is brighter; and that the map has 2 rows and 2 "
+            "columns less than the image. The convolution of mathematics **flips** the kernel first, by half a turn. "
+            "Keras does not: what deep learning calls convolution is *cross-correlation*. As the weights are learned, "
+            "nothing is lost by that. In colour **depth counts**: the kernel has the shape (3, 3, 3, 1), rows, "
+            "columns, channels and one filter; 27 products are added up, and still it is one number."
         )
     )
 
@@ -171,7 +175,7 @@ def _picture(image: Array, kernel: Array, weights: Weights) -> None:
     shown = st.container()
     row, column = _place(*responses.shape)
     place = kernels.at_place(image, kernel, row, column, bias=weights.bias, relu=weights.relu)
-    bound = _bound(linear, kernel)
+    bound = _bound(linear, kernel, weights.bias)
     with shown:
         scene = charts.scene(image, kernel, responses, bound=bound, row=row, column=column)
         st.markdown(_legend(image, responses, bound))
@@ -182,11 +186,12 @@ def _picture(image: Array, kernel: Array, weights: Weights) -> None:
         _arithmetic(place, kernel, weights)
 
 
-def _bound(linear: Array, kernel: Array) -> float:
-    """The response of full colour; 0 where no weight and no response is negative: then the map is shown as an image."""
-    if kernel.min() >= 0 and linear.min() >= 0 and linear.max() <= 1:
+def _bound(linear: Array, kernel: Array, bias: float) -> float:
+    """The response of full colour; 0 where none can leave 0 to 1, whatever the image: then the map is shown as one."""
+    low, high = (float(side.sum()) + bias for side in (np.minimum(kernel, 0), np.maximum(kernel, 0)))
+    if low >= 0 and high <= 1 + 1e-9:
         return 0.0
-    return tiles.strongest(linear)
+    return tiles.strongest(linear) or max(-low, high)
 
 
 def _legend(image: Array, responses: Array, bound: float) -> str:
@@ -210,6 +215,7 @@ def _legend(image: Array, responses: Array, bound: float) -> str:
 
 def _arithmetic(place: Place, kernel: Array, weights: Weights) -> None:
     channels = kernel.shape[2]
+    digits = charts.digits(place.products.sum(axis=(0, 1)))
     picture.show(
         charts.arithmetic,
         charts.datasets(
@@ -223,9 +229,9 @@ def _arithmetic(place: Place, kernel: Array, weights: Weights) -> None:
         channels=channels,
     )
     numbers(
-        (t("sum of {count} products", count=kernel.size), charts.said(place.total)),
-        (t("plus the bias"), charts.said(place.biased)),
-        *([(t("after relu"), charts.said(place.output))] if weights.relu else []),
+        (t("sum of {count} products", count=kernel.size), charts.said(place.total, digits)),
+        (t("plus the bias"), charts.said(place.biased, digits)),
+        *([(t("after relu"), charts.said(place.output, digits))] if weights.relu else []),
         key="window_numbers",
     )
 
