@@ -15,6 +15,7 @@ from functools import cache
 
 import pytest
 from streamlit.components.v2 import manifest_scanner
+from streamlit.runtime.scriptrunner import script_runner
 from streamlit.testing.v1 import AppTest
 
 from tests.app import visit
@@ -25,6 +26,17 @@ def one_look_at_the_packages() -> Iterator[None]:
     """Let Streamlit read the manifests of all installed packages once, and not for each page that a test opens."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_session_of_keras_to_clear() -> Iterator[None]:
+    """Let a run of a page end as it does in the app, whose process never imports Keras.
+
+    Where some other test has imported it, Streamlit would clear its session after each run, and all garbage with it.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(script_runner, "_clean_problem_modules", lambda: None)
         yield
 
 
