@@ -12,7 +12,7 @@ import psutil
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 from benchmarks._session import Control, Reply, Session
-from lib.ui.course import COURSE
+from lib.ui.course import COURSE, HOME
 from lib.ui.lesson import STEP
 from tests.browser import chromium
 from tests.browser.helpers import wait_until_idle
@@ -27,6 +27,7 @@ FIRST_TRAINING = ("descent", "unit")
 DRAGGED = {"laboratory": "laboratory_rate"}  # the slider to drag where the first one waits until it is let go
 LIMIT_S = 5.0  # a move that is not answered by then counts as unfinished, and the next one ends it
 PAD = ("first_network", "own")  # where digits are drawn and read at once
+QUICK_PATHS = [HOME.id, PAD[0]]  # enough to show that everything here runs
 PEN_STEP = 3  # the pen goes to every third point of a stroke
 PAUSE_S = 0.03  # a browser draws before it sends the next move of a drag
 
@@ -93,14 +94,15 @@ def measure(*, quick: bool) -> dict[str, Any]:
     that trains, once the server was up for 15 s. `pad_ms` and `pad_p95_ms` are the times from a move of the pen on the
     pad of `PAD`, whose network is trained, to the last change of the ten bars beside it, each when the one before
     was answered; null without a browser. `yardstick_ms` is what a fixed loop in Python takes before and after
-    all this, so that times from a slow or busy machine can be told from those of a slow app.
+    all this, so that times from a slow or busy machine can be told from those of a slow app. `quick` opens only
+    `QUICK_PATHS`.
     """
     moves = 5 if quick else 60
     drags = 3 if quick else 20
     before = _yardstick()
     with _browser() as browser, TemporaryDirectory() as folder, running_server(Path(folder) / "output.txt") as server:
         measured = {**_first_page(server, browser), **_first_training(server)}
-        pages = {path: _sections(server, path, moves) for path in PATHS}
+        pages = {path: _sections(server, path, moves) for path in (QUICK_PATHS if quick else PATHS)}
         if browser is not None:
             _add_pictures(browser, server, pages, drags)
         named = {path or "home": sections for path, sections in pages.items()}
