@@ -238,6 +238,7 @@ def test_the_address_shows_the_same_picture_in_a_new_tab(
     wait_until_idle(other)
     assert picture(other, key) == picture(page, key)
     assert figures(other) == figures(page)
+    other.close()
     plain = lesson(section)
     assert picture(plain, key) != picture(page, key)
 
