@@ -250,7 +250,7 @@ def _notice(chosen: Settings, runs: dict[str, ImageRun]) -> None:
         said = t(
             "**Notice** how few parameters the first convolution has: {formula} = {weights:,}, and yet {elements:,} "
             "numbers come out of it, for the same windows are used at every place. Maps grow smaller on the way up, "
-            "and mostly more: {flat:,} numbers reach the dense layers.",
+            "and there are mostly more of them: {flat:,} numbers reach the dense layers.",
             formula=trainings.formula(first),
             weights=first.parameters,
             elements=first.elements,
