@@ -63,7 +63,10 @@ def decode(content: bytes) -> NDArray[np.uint8]:
 
 def _of_8_bits(image: Image.Image) -> Image.Image:
     """A picture of 16 bits a pixel in greys of 8, upright; Pillow would cut off what is above 255."""
-    return Image.fromarray((np.asarray(ImageOps.exif_transpose(image)) >> 8).clip(0, 255).astype(np.uint8))
+    eight = Image.fromarray((np.asarray(ImageOps.exif_transpose(image)) >> 8).clip(0, 255).astype(np.uint8))
+    if isinstance(grey := image.info.get("transparency"), int):
+        eight.info["transparency"] = grey >> 8  # with it go all greys that are now the same
+    return eight
 
 
 def _on_white(image: Image.Image) -> Image.Image:

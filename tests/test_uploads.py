@@ -76,6 +76,12 @@ def test_16_bits_a_pixel_are_scaled_to_8(turned: int) -> None:
     assert (pixels == pixels[..., :1]).all()
 
 
+def test_a_transparent_grey_of_16_bits_lies_on_white() -> None:
+    deep = np.array([[0x1234, 0x8000], [0xFFFF, 0]], np.uint16)
+    pixels = decode(encoded(Image.fromarray(deep), transparency=0x1234))
+    assert pixels[..., 0].tolist() == [[255, 0x80], [255, 0]]
+
+
 def test_a_small_picture_keeps_its_size_and_colours() -> None:
     image = np.arange(48, dtype=np.uint8).reshape(4, 4, 3)
     np.testing.assert_array_equal(decode(encoded(Image.fromarray(image))), image)

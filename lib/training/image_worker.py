@@ -147,7 +147,8 @@ def _quickly_learned(pool: Callable[[Any], Any]) -> Callable[[Any], Any]:
 def _through(layers: Sequence[Any], x: Any, *, training: bool) -> Any:
     """Take images through Keras layers; bias and relu of a convolution come after a maximum pooling that follows it.
 
-    Both keep the order of numbers, so the outcome is the same, and they are at work on a quarter of them.
+    Both keep the order of numbers, so the outcome is the same; where a maximum is taken of 2 by 2 numbers, a quarter of
+    them are left to work on.
     """
     import keras
     import tensorflow as tf

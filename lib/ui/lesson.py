@@ -46,7 +46,7 @@ class Section:
 def run(title: str, lead: str, sections: Sequence[Section]) -> None:
     """Show the section that the address names (`?step=`), the first without one, in the frame of its lesson."""
     st.title(title, anchor=False)
-    beneath = st.container()
+    beneath = st.empty()
     current = _stepper(sections)
     section = sections[current]
     if current == 0:  # what all this is for is said once; later sections get the room

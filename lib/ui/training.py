@@ -134,12 +134,14 @@ def _image_runs() -> dict[str, ImageRun]:
 def _remember(key: str, run: ImageRun) -> None:
     """Keep a run for this visitor; where all are too large together, let go of those not touched for longest.
 
-    Whole ones go first: they can be had again, while of one that was stopped everything would be lost.
+    Those that this section does not use go first, and among them whole ones: they can be trained again, while of one
+    that was stopped everything would be lost.
     """
-    runs = _image_runs()
+    runs, here = _image_runs(), st.session_state.get("step")
+    used: dict[str, object] = st.session_state.setdefault("image runs used in", {})
     runs.pop(key, None)
-    runs[key] = run
-    for old in sorted(list(runs)[:-1], key=lambda old: not runs[old].is_over):
+    runs[key], used[key] = run, here
+    for old in sorted(list(runs)[:-1], key=lambda old: (used[old] == here, not runs[old].is_over)):
         if sum(each.nbytes for each in runs.values()) <= SESSION_BYTES:
             break
         del runs[old]

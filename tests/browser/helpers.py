@@ -161,6 +161,7 @@ def walk(page: Page, sections: Sequence[str]) -> Iterator[str]:
         if section != sections[-1]:
             page.locator(".st-key-step_on button").click()
             expect(page.get_by_role("heading", level=2)).not_to_have_text(seen[-1])
+            expect(page.get_by_role("heading", level=2)).to_be_focused()
             wait_until_idle(page)
     assert len(set(seen)) == len(sections)
     assert not page.locator(".st-key-step_on").count()

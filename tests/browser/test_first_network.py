@@ -24,6 +24,7 @@ from tests.strokes import DIGITS
 pytestmark = pytest.mark.browser
 
 LESSON = "first_network"
+LEAD = "it reads digits that it has never seen"
 SECTIONS = ("data", "numbers", "parts", "train", "judge", "own", "weights", "trouble")
 
 
@@ -170,7 +171,7 @@ def test_a_click_on_the_table_shows_the_images_of_its_cell(lesson: Visit) -> Non
     assert slider(page, "judge_taken").get_attribute("aria-valuetext") == "8"
     wait_until_idle(page)
     slider(page, "judge_digit").press("Home")
-    until(page, lambda: slider(page, "judge_digit").get_attribute("aria-valuetext") == "0")
+    until(page, lambda: "judge_digit=0" in page.url)  # the server has seen it
     wait_until_idle(page)
     click_inside(page, cells.nth(33))  # the same cell once more
     until(page, lambda: slider(page, "judge_digit").get_attribute("aria-valuetext") == "3")
@@ -181,8 +182,12 @@ def test_a_click_on_the_table_shows_the_images_of_its_cell(lesson: Visit) -> Non
 def test_who_leaves_a_training_takes_nothing_of_its_section_along(lesson: Visit) -> None:
     page = lesson("data", train_epochs="20", train_width="1024", train_batch="32")
     progress = page.locator(".st-key-first_network_progress")
+    lead = page.get_by_test_id("stMarkdown").filter(has_text=LEAD)
+    expect(lead).to_have_count(1)
     page.get_by_role("radio", name="Train it").click()
     expect(progress).to_be_visible()
+    expect(lead).to_have_count(0)
+    expect(page.get_by_role("heading", level=2)).to_be_focused()
     page.get_by_role("radio", name="Judge it").click()
     expect(page.get_by_role("heading", name="Judge it")).to_be_visible()
     expect(page.locator(".st-key-train_width")).to_have_count(0)

@@ -188,3 +188,4 @@ def test_the_address_shows_the_same_picture_in_a_new_tab(
     other.goto(re.sub("curve_[^&]*|penalty_[^&]*", "", page.url))
     wait_until_idle(other)
     assert figures(other) != figures(page)
+    other.close()

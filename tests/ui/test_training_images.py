@@ -174,7 +174,9 @@ def test_a_visitor_keeps_no_more_runs_than_fit(monkeypatch: pytest.MonkeyPatch) 
     assert words(at) == ["demo 6"]
 
 
-def test_of_runs_that_do_not_fit_the_whole_ones_go_first(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_runs_that_do_not_fit_those_of_other_sections_go_first_and_whole_ones(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     def several() -> None:
         from dataclasses import replace
 
@@ -192,7 +194,9 @@ def test_of_runs_that_do_not_fit_the_whole_ones_go_first(monkeypatch: pytest.Mon
             runs.append(training.images(recipe, key="stopped"))
         whole = runs[0]
         assert isinstance(whole, ImageRun)
+        st.session_state["step"] = "train"
         training._remember("stopped", replace(whole, test_loss=whole.test_loss[:1]))
+        st.session_state["step"] = st.session_state.get("later", "train")
         for key in ("one", "other"):
             training._remember(key, whole)
         st.write(" ".join(training._image_runs()))
@@ -203,3 +207,5 @@ def test_of_runs_that_do_not_fit_the_whole_ones_go_first(monkeypatch: pytest.Mon
     (whole,) = at.session_state["made"]
     monkeypatch.setattr(training, "SESSION_BYTES", 2.5 * whole.nbytes)
     assert words(at.run()) == ["stopped other"]
+    at.session_state["later"] = "trouble"
+    assert words(at.run()) == ["one other"]  # both are drawn there, again at each move
