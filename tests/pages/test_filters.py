@@ -225,15 +225,18 @@ def test_what_is_noticed_follows_from_the_images() -> None:
     assert "half is done" not in noticed(grey, slow)
     said = noticed(white, fast)
     assert "1 of the 2 images" in said
-    assert "half is done after 3 of the 10 steps; at the end 50 % of all pixels are black or white" in said
+    assert "half is done after 3 of the 10 steps; at the end 50 % of all pixels are as good as black" in said
 
 
 def test_images_of_dead_filters_in_which_something_grew_are_explained() -> None:
-    silent = np.array([True, True, False])
-    climbed = excite._never(silent, np.array([True, False, False]), range(4, 7))
+    silent, nobody = np.array([True, True, False]), np.zeros(3, bool)
+    climbed = excite._never(silent, np.array([True, False, False]), nobody, range(4, 7))
     assert "to the end: 4, 5." in climbed
     assert "sum *before* relu" in climbed
-    assert "before" not in excite._never(silent, np.array([True, True, False]), range(3))
+    assert "before" not in excite._never(silent, np.array([True, True, False]), nobody, range(3))
+    some = excite._never(silent, np.array([True, False, False]), np.array([False, True, True]), range(4, 7))
+    assert "Dead, with an activation of 0 to the end: 4." in some
+    assert "test digits excite them: 5." in some
 
 
 def test_a_kernel_that_never_moved_has_not_moved_at_all() -> None:
@@ -253,6 +256,8 @@ def test_of_an_empty_pad_no_kernel_says_anything(lesson: Lesson) -> None:
     [
         ([0.0, 0.0], True, 0.0, "is dead**: its gradient is 0 in every pixel"),
         ([0.0, 0.0], False, 0.0, "is dead**: it responds with 0 everywhere"),
+        ([0.0, 0.0], False, 0.3, "never woke **filter 7**"),
+        ([0.0, 0.0], True, 0.3, "never woke **filter 7**"),
         ([0.0, 0.5], False, 0.0, "and yet it is not dead"),
         ([0.0, 0.5], False, 0.3, "responded nowhere"),
         ([0.1, 0.5], False, 0.3, ""),

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -519,15 +520,35 @@ def test_what_is_noticed_of_the_weights_follows_the_epoch(lesson: Lesson) -> Non
     assert "before training; full colour" in at.caption[-1].value
 
 
-@pytest.mark.parametrize("width", ["8", "512"])
-def test_one_layer_is_compared_with_two_by_their_numbers(lesson: Lesson, width: str) -> None:
-    at = lesson("train", train_epochs="2", train_width=width)
-    hidden = float(metrics(at)[0].split()[0])
-    at = lesson("weights", weights_network="plain", train_epochs="2", train_width=width)
-    plain = run_of(trainings.without_hidden(small()))
-    assert f"hidden layer of {width} units" in told(at)
-    assert f"{hidden:.1f} %" in told(at)
-    assert ("one layer is enough" in told(at)) == (round(100 * float(plain.test_accuracy[-1]), 1) >= hidden)
+def test_one_layer_is_compared_with_two_after_the_same_epoch(lesson: Lesson) -> None:
+    lesson("train", train_epochs="2", train_width="8")
+    for left in (0, 1):
+        query = {"train_epochs": "2", "train_width": "8", "weights_epoch_2": str(left)}
+        at = lesson("weights", weights_network="plain", **query)
+        hidden = run_of(trainings.first_network(epochs=2, width=8)).test_accuracy[1 - left]
+        assert f"test digits after epoch {2 - left}." in told(at)
+        assert re.search(rf"hidden layer of 8 units.*{100 * hidden:.1f} %", told(at))
+
+
+@pytest.mark.parametrize(
+    ("own", "hidden", "epoch", "said"),
+    [
+        ([0.90, 0.93], [0.91, 0.92], 2, "reads 92.0 %: for these 1,438 training digits"),
+        ([0.90, 0.93], [0.91, 0.92], 1, "it is 91.0 %."),
+        ([0.92, 0.93], [0.91, 0.92], 1, "which then reads 91.0 %."),
+        ([0.70, 0.80], [0.60, 0.79], 2, "which then reads 79.0 %."),
+        ([0.70, 0.80], [0.60], 2, ""),
+    ],
+)
+def test_one_layer_is_enough_only_where_both_have_learned(
+    own: list[float], hidden: list[float], epoch: int, said: str
+) -> None:
+    plain = replace(run_of(trainings.without_hidden(small())), test_accuracy=np.array(own))
+    other = replace(run_of(small()), test_accuracy=np.array(hidden))
+    told = weights_words._against_two(plain, epoch, 100 * own[epoch - 1], other)
+    assert said in told
+    assert bool(told) == bool(said)
+    assert ("one layer is enough" in told) == ("for these" in said)
 
 
 @pytest.mark.usefixtures("stopping")
@@ -596,7 +617,9 @@ def test_a_test_accuracy_below_that_of_guessing_has_its_sentence() -> None:
     right, run = run_of(small()), run_of(trainings.troubled(small(), "labels"))
     for accuracy, said in ((0.053, True), (0.09, False), (0.12, False)):
         tested = replace(run, test_accuracy=np.array([accuracy]))
-        assert (f"That {100 * accuracy:.1f} % is even less" in trouble_words.reason("labels", right, tested)) == said
+        assert (
+            f"chance that {100 * accuracy:.1f} % is even less" in trouble_words.reason("labels", right, tested)
+        ) == said
 
 
 def test_a_training_accuracy_on_shuffled_labels_was_learned_by_heart() -> None:

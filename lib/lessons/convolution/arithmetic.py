@@ -149,7 +149,7 @@ def _shown(asked: Asked, window: Window) -> None:
     if asked.padding == "valid":
         signs = t(r"$\lfloor\ \rfloor$ rounds down.")
     else:
-        signs = t(r"$\lceil\ \rceil$ rounds up; $p$ are the zeros that are added, before and behind together.")
+        signs = t(r"$\lceil\ \rceil$ rounds up; $p$ are the cells that are added, before and behind together.")
     st.markdown(f"{telling.sentences(said, signs)}\n\n{_formula(asked, window)}")
     _keras(asked)
 

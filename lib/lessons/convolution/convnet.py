@@ -302,13 +302,13 @@ def _compared(chosen: Settings, runs: dict[str, ImageRun]) -> str:
         convnet=wrong["convnet"],
         dense=wrong["dense"],
     )
-    tested = runs["dense"].test_accuracy
+    tested = (100 * runs["dense"].test_accuracy).round(1)
     best = int(tested.argmax())
     if tested[best] > tested[-1]:
         earlier = t(
-            "After epoch {epoch} the dense network knew more than at its end: {best:.1f} % of them.",
+            "After epoch {epoch} the dense network read more test digits correctly than at its end: {best:.1f} %.",
             epoch=best + 1,
-            best=100 * tested[best],
+            best=tested[best],
         )
         said = telling.sentences(said, earlier)
     if chosen.source == "digits28":

@@ -114,7 +114,7 @@ def show() -> None:
             with verdict:
                 _answer(guess, chosen, grown, page, answers[:, list(page)])
         _images(recipe, chosen, grown, page, answers[:, chosen.number])
-        _sheet(chosen, grown, page)
+        _sheet(chosen, grown, page, answers[:, list(page)])
     with left:
         _curve(chosen, grown, page, answers[:, chosen.number])
     st.markdown(notice(recipe, chosen, grown, page, answers[:, list(page)]))
@@ -252,6 +252,12 @@ def _curve(chosen: Settings, grown: Excited, page: range, answers: np.ndarray) -
 def _said(grown: Excited, own: int, number: int, best: float) -> str:
     """What is peculiar about the chosen filter, "" where nothing is."""
     activations = grown.activations[own]
+    if not activations[-1] > 0 and best > 0:
+        return t(
+            "From this start the climb never woke **filter {number}**, though there are test digits that excite it. "
+            "Try another noise at the start, or more steps.",
+            number=number,
+        )
     if grown.flat[own]:
         return t(
             "**Filter {number} is dead**: its gradient is 0 in every pixel, so that no step leads anywhere, and the "
@@ -279,7 +285,7 @@ def _said(grown: Excited, own: int, number: int, best: float) -> str:
     return ""
 
 
-def _sheet(chosen: Settings, grown: Excited, page: range) -> None:
+def _sheet(chosen: Settings, grown: Excited, page: range, answers: np.ndarray) -> None:
     """The images of all filters of the page, at the chosen step."""
     silent = ~(grown.activations[:, -1] > 0)
     st.markdown(
@@ -293,22 +299,27 @@ def _sheet(chosen: Settings, grown: Excited, page: range) -> None:
     sheet = charts.sheet(grown.images[:, chosen.step], filters=page, chosen=chosen.number, silent=silent)
     picture.image(
         tiles.png(sheet),
-        alt=t("The images that excite the filters, numbered, the chosen one framed; dead filters have a cross."),
+        alt=t("The images that excite the filters, numbered, the chosen one framed; a cross is at those that stay 0."),
     )
     if silent.any():
-        st.markdown(_never(silent, grown.flat, page))
+        st.markdown(_never(silent, grown.flat, answers.max(axis=0) > 0, page))
 
 
-def _never(silent: np.ndarray, flat: np.ndarray, page: range) -> str:
-    """Which filters have an activation of 0 to the end, and what their images show all the same."""
-    said = t(
-        "**×** Dead, with an activation of 0 to the end: {numbers}.",
-        numbers=trained.counted([page[i] for i in np.flatnonzero(silent)]),
-    )
+def _never(silent: np.ndarray, flat: np.ndarray, excited: np.ndarray, page: range) -> str:
+    """Which filters have an activation of 0 to the end, and what their images show all the same.
+
+    `excited` are those that some test digit excites, which are not dead therefore.
+    """
+    said = []
+    if (dead := silent & ~excited).any():
+        numbers = trained.counted([page[i] for i in np.flatnonzero(dead)])
+        said.append(t("**×** Dead, with an activation of 0 to the end: {numbers}.", numbers=numbers))
+    if (asleep := silent & excited).any():
+        numbers = trained.counted([page[i] for i in np.flatnonzero(asleep)])
+        said.append(t("**×** Never woken from this start, though test digits excite them: {numbers}.", numbers=numbers))
     if (silent & ~flat).any():
-        climbed = t("What grew in their images follows the largest sum *before* relu, which stayed negative.")
-        said = telling.sentences(said, climbed)
-    return said
+        said.append(t("What grew in their images follows the largest sum *before* relu, which stayed negative."))
+    return telling.sentences(*said)
 
 
 def notice(recipe: ImageRecipe, chosen: Settings, grown: Excited, page: range, answers: np.ndarray) -> str:
@@ -338,7 +349,7 @@ def notice(recipe: ImageRecipe, chosen: Settings, grown: Excited, page: range, a
         said.append(
             t(
                 "Of the rise of the mean activation, from {start:.3g} to {end:.3g}, half is done after {half} of the "
-                "{steps} steps; at the end {done:.0f} % of all pixels are black or white, and can go no farther.",
+                "{steps} steps; at the end {done:.0f} % of all pixels are as good as black or white.",
                 start=mean[0],
                 end=mean[-1],
                 half=half,

@@ -66,14 +66,14 @@ def run(asked: ImageRecipe | None, *, key: str = "convnet", name: str = "") -> I
 
 
 def _say_how_far(run: ImageRun) -> None:
-    """Say of which epoch the weights are that are shown of a run that was stopped."""
+    """Say after which epoch a run was stopped."""
     epochs = run.weight_epochs[-1]
     if not epochs:
         said = t("Stopped before its first epoch was over: what you see are the weights it began with.")
     elif epochs == 1:
-        said = t("Stopped: you see the network as it was after 1 epoch.")
+        said = t("Stopped after 1 epoch: there are no later weights of this network.")
     else:
-        said = t("Stopped: you see the network as it was after {epochs} epochs.", epochs=epochs)
+        said = t("Stopped after {epochs} epochs: there are no later weights of this network.", epochs=epochs)
     st.info(said, icon=":material/info:")
 
 

@@ -113,8 +113,8 @@ def show() -> None:
             "**Notice** that mistakes are not spread evenly: some pairs of digits are confused again and again, "
             "because their pixels have much in common. And the probabilities are no promise: the network can be nearly "
             "certain and wrong. Training rewards a high probability of the right digit; to be certain and wrong costs "
-            "most, but only for training digits, and of those hardly any are still read wrongly. Look at the worst "
-            "mistakes: would **you** have read all of them?"
+            "most, but only for training digits, and never for these. Look at the worst mistakes: would **you** have "
+            "read all of them?"
         )
     )
 

@@ -26,7 +26,7 @@ WIDTHS = (8, 16, 32, 64, 128, 256, 512, 1024)
 BATCHES = (16, 32, 64, 128, 256, 512)
 NAMES = {"rmsprop": "RMSprop", "adam": "Adam", "momentum": mark("SGD with momentum"), "sgd": "SGD"}
 KEPT = {
-    "rmsprop": mark("RMSprop keeps one number for each weight: the mean of its recent gradients, squared."),
+    "rmsprop": mark("RMSprop keeps one number for each weight: the mean of the squares of its recent gradients."),
     "adam": mark("Adam keeps two numbers for each weight: the means of its recent gradients, and of their squares."),
     "momentum": mark(
         "Momentum keeps one number for each weight, its velocity. That begins at 0, so the first step is the one of "

@@ -161,8 +161,8 @@ def _labels(right: ImageRun, broken: ImageRun) -> str:
     few = broken.recipe.data.name == "digits28"
     if few and len(broken.test_accuracy) and broken.test_accuracy[-1] <= BELOW_CHANCE:
         said += " " + t(
-            "That {test} is even less than the 10 % of guessing is chance: the training digits are few, and how their "
-            "labels fell in this one shuffle moves the result by several points, up or down.",
+            "It is chance that {test} is even less than the 10 % of guessing: the training digits are few, and how "
+            "their labels fell in this one shuffle moves the result by several points, up or down.",
             **values,
         )
     return said

@@ -12,6 +12,7 @@ import streamlit as st
 from lib import recognition
 from lib.charts.convolution.tiles import strongest
 from lib.lessons import pictures
+from lib.lessons.first_network import train
 from lib.training.images import ImageRun
 from lib.ui.layout import answer
 from lib.ui.text import t
@@ -112,27 +113,42 @@ def noticed(run: ImageRun, epoch: int, other: ImageRun | None = None) -> str:
 
 
 def _of_digits(run: ImageRun, epoch: int, other: ImageRun | None) -> str:
-    own = round(100 * float(run.test_accuracy[epoch - 1]), 1)
-    said = t(
-        "**Notice** that without a hidden layer there are ten units, and each sees a digit of its own: where its "
-        "digits have ink it is orange, where others have it, blue. In the middle of the 0 is a blue spot, for ink "
-        "there says that it is no 0. One such picture has to do for all ways to write a digit. Still this network "
-        "reads {accuracy:.1f} % of the test digits after epoch {epoch}.",
-        accuracy=own,
-        epoch=epoch,
-    )
-    if other is None or not len(other.test_accuracy) or other.recipe.data != run.recipe.data:
-        return said
-    hidden = round(100 * float(other.test_accuracy[-1]), 1)
-    units = other.weights[-1][0].shape[1] if other.weights else 0
-    values = {"hidden": hidden, "units": units, "images": run.recipe.data.training}
-    if own >= hidden:
-        return f"{said} " + t(
+    own, noise = round(100 * float(run.test_accuracy[epoch - 1]), 1), facts(run, epoch).noise
+    values = {"accuracy": own, "epoch": epoch, "noise": 100 * noise}
+    if noise > MOSTLY:
+        said = t(
+            "**Notice** that without a hidden layer there are ten units, and each sees a digit of its own. After epoch "
+            "{epoch} that is hard to see: of what differs from pixel to pixel in the weights of a unit, {noise:.0f} % "
+            "is the noise that they began with. Choose “what training changed”. This network reads {accuracy:.1f} % of "
+            "the test digits after epoch {epoch}.",
+            **values,
+        )
+    else:
+        said = t(
+            "**Notice** that without a hidden layer there are ten units, and each sees a digit of its own: where its "
+            "digits have ink it is orange, where others have it, blue. In the middle of the 0 is a blue spot, for ink "
+            "there says that it is no 0. One such picture has to do for all ways to write a digit. Still this network "
+            "reads {accuracy:.1f} % of the test digits after epoch {epoch}.",
+            **values,
+        )
+    return f"{said} {_against_two(run, epoch, own, other)}".strip()
+
+
+def _against_two(run: ImageRun, epoch: int, own: float, other: ImageRun | None) -> str:
+    """How a run with one layer stands to the `other`, which has a hidden one, after the same epoch; "" if unknown."""
+    if other is None or len(other.test_accuracy) < epoch or other.recipe.data != run.recipe.data:
+        return ""
+    hidden = round(100 * float(other.test_accuracy[epoch - 1]), 1)
+    values = {"hidden": hidden, "units": other.weights[-1][0].shape[1], "images": run.recipe.data.training}
+    if own < hidden:
+        return t("With a hidden layer of {units} units it is {hidden:.1f} %.", **values)
+    if epoch == run.recipe.epochs and hidden >= train.LOW:
+        return t(
             "That is no worse than with a hidden layer of {units} units, which reads {hidden:.1f} %: for these "
             "{images:,} training digits, all of one size and in the middle, one layer is enough.",
             **values,
         )
-    return f"{said} " + t("With a hidden layer of {units} units it is {hidden:.1f} %.", **values)
+    return t("That is no worse than with a hidden layer of {units} units, which then reads {hidden:.1f} %.", **values)
 
 
 def _of_units(run: ImageRun, epoch: int) -> str:
