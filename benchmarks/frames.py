@@ -91,7 +91,7 @@ def measure(*, quick: bool) -> dict[str, Any]:
     In headless Chromium without a graphics card, at 1366 by 768 pixels. Raises RuntimeError where there is no browser,
     or where something went to the server while a canvas played.
     """
-    seconds = 1.0 if quick else 3.0
+    seconds = 0.3 if quick else 3.0
     with _browser() as browser, TemporaryDirectory() as folder, running_server(Path(folder) / "output.txt") as server:
         return {scene.name: _scene(browser, server.url, scene, seconds) for scene in SCENES}
 

@@ -185,7 +185,8 @@ def test_what_is_compiled_ahead_leaves_a_run_under_way_alone(monkeypatch: pytest
     def disturbed(*state: Any) -> None:
         restore(*state)
         ahead.start()
-        ahead.join(timeout=3)
+        ahead.join(timeout=1)
+        assert program.train.experimental_get_tracing_count() == 0, "it did not wait for its turn"
 
     monkeypatch.setattr(program, "restore", disturbed)
     came = train_part(recipe, None, 0.0).state
