@@ -124,3 +124,9 @@ def test_the_sheet_of_images_frames_the_chosen_filter_of_a_later_page() -> None:
     assert (drawn[:, half:] == ACCENT).all(axis=2).any()
     top = sheets.GAP + sheets.STRIP
     np.testing.assert_array_equal(drawn[top : top + 56 : 2, sheets.GAP : sheets.GAP + 56 : 2, 0], images[0])
+
+
+def test_a_dead_filter_has_an_axis_too() -> None:
+    rows = excite.datasets(np.zeros(11), step=10, digit=None)["now"]
+    assert rows["activation"].tolist() == [0]
+    assert rows["place"][0] > 0  # the scale of activations reaches up to here

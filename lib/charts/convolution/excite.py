@@ -60,6 +60,10 @@ APART = 0.13
 """The share of the axis that a number needs above or below its middle, to be read beside a line."""
 
 
+LEAST = 0.001
+"""The activation in whose scale the picture of a dead filter is drawn, which has no scale of its own."""
+
+
 def chart(
     *, step_title: str, activation_title: str, steps: int, names: tuple[tuple[str, str], ...], height: int = 230
 ) -> alt.LayerChart:
@@ -95,7 +99,7 @@ def datasets(activations: Array, *, step: int, digit: float | None) -> dict[str,
         "now": {
             "step": np.array([step]),
             "activation": np.array([now]),
-            "place": np.array([_above(now, digit, float(np.max([*activations, *shown])))]),
+            "place": np.array([_above(now, digit, float(np.max([*activations, *shown, LEAST])))]),
             "text": np.array([spelled(now)]),
             "align": np.array(["right" if step > 0.9 * last else "left" if step < 0.1 * last else "center"]),
         },

@@ -77,9 +77,9 @@ def show() -> None:
     st.markdown(
         t(
             "How many places has a window of $k$ cells on an axis of $i$ cells? It moves by the **strides** $s$; with "
-            "a **dilation** $d$ its cells lie $d$ apart. Padding `valid` adds nothing. Padding `same` adds zeros "
-            "around the image, so that with strides of 1 the output is as large as the input. Height and width are "
-            "counted in the same way."
+            "a **dilation** $d$ its cells lie $d$ apart. Padding `valid` adds nothing. Padding `same` adds cells "
+            "around the image (zeros, for a convolution), so that with strides of 1 the output is as large as the "
+            "input. Height and width are counted in the same way."
         )
     )
     _prediction()

@@ -255,7 +255,7 @@ def _said(grown: Excited, own: int, number: int, best: float) -> str:
     if not activations[-1] > 0 and best > 0:
         return t(
             "From this start the climb never woke **filter {number}**, though there are test digits that excite it. "
-            "Try another noise at the start, or more steps.",
+            "Try another noise at the start.",
             number=number,
         )
     if grown.flat[own]:
@@ -299,7 +299,9 @@ def _sheet(chosen: Settings, grown: Excited, page: range, answers: np.ndarray) -
     sheet = charts.sheet(grown.images[:, chosen.step], filters=page, chosen=chosen.number, silent=silent)
     picture.image(
         tiles.png(sheet),
-        alt=t("The images that excite the filters, numbered, the chosen one framed; a cross is at those that stay 0."),
+        alt=t(
+            "The images that excite the filters, numbered, the chosen one framed; a cross marks those that stay at 0."
+        ),
     )
     if silent.any():
         st.markdown(_never(silent, grown.flat, answers.max(axis=0) > 0, page))
